@@ -1,0 +1,77 @@
+package feed
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"io"
+	"strings"
+	"time"
+)
+
+// Document is a finished document: a feed in one format, or a page.
+type Document struct {
+	// Path is the address below the site's base address, without a leading slash: "world.rss", "world/" for a feed's
+	// page, "world/a/some-slug" for an article's, "" for the index. Not percent-encoded.
+	Path string
+	// Type is the media type with its charset.
+	Type string
+	// ETag is a strong entity tag with its quotes (RFC 9110 section 8.8.3), made of the bytes alone.
+	ETag string
+	// Modified is when the newest thing in the document changed, to the second.
+	Modified time.Time
+	// Size is the length in bytes.
+	Size int64
+	// Open returns a new reader of the bytes.
+	Open func() (io.ReadSeekCloser, error)
+}
+
+// NewDocument makes a document of bytes held in memory. The caller must not change body afterwards.
+func NewDocument(path, mediaType string, modified time.Time, body []byte) Document {
+	sum := sha256.Sum256(body)
+	return Document{
+		Path:     path,
+		Type:     mediaType,
+		ETag:     `"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + `"`,
+		Modified: modified.UTC().Truncate(time.Second),
+		Size:     int64(len(body)),
+		Open:     func() (io.ReadSeekCloser, error) { return nopCloser{bytes.NewReader(body)}, nil },
+	}
+}
+
+type nopCloser struct{ io.ReadSeeker }
+
+func (nopCloser) Close() error { return nil }
+
+// Bytes reads the whole document.
+func (d Document) Bytes() ([]byte, error) {
+	r, err := d.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(r)
+}
+
+// FileName is the document's path in a folder: pages become index.html in a folder of their own, everything else keeps
+// its path.
+func (d Document) FileName() string { return FileName(d.Path, d.Type) }
+
+// FileName is [Document.FileName] for a path and media type.
+func FileName(path, mediaType string) string {
+	if !strings.HasPrefix(mediaType, "text/html") {
+		return path
+	}
+	if path == "" {
+		return "index.html"
+	}
+	return strings.TrimSuffix(path, "/") + "/index.html"
+}
+
+// The media types of the documents feedmill makes.
+const (
+	TypeRSS  = "application/rss+xml; charset=utf-8"
+	TypeAtom = "application/atom+xml; charset=utf-8"
+	TypeJSON = "application/feed+json; charset=utf-8"
+	TypeHTML = "text/html; charset=utf-8"
+)
