@@ -1,0 +1,249 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"math"
+	"time"
+
+	"feedmill/feed"
+)
+
+// The states of an article.
+const (
+	Waiting   = "waiting"   // not published yet, for the reason given
+	Live      = "live"      // in the feed's history
+	Withdrawn = "withdrawn" // taken back by its author, an operator, or because its origin is gone
+	Expired   = "expired"   // its time is over
+)
+
+// Article is one stored article: what the source said, and what was decided about it.
+type Article struct {
+	Position   int64 // order of first sight; 0 for one not stored yet
+	Number     int64 // order of publication; 0 before it
+	State      string
+	Reason     string
+	ID         string // public, fixed at publication
+	Given      string // the id given by the source
+	Key        string
+	Gone       bool // its origin has vanished
+	Link, Slug string
+	Hosted     bool // Link is a page of ours
+	Published  time.Time
+	Updated    time.Time
+	Expires    time.Time
+	Released   time.Time // when it first appeared in the documents
+	Revision   int64     // of the feed in which it last changed; set by Commit
+	Digest     string    // of all that the source said
+	Material   string    // of what moves the updated date
+	Said       feed.Article
+}
+
+const articleColumns = `position, number, state, reason, id, given, key, gone, link, slug, hosted,
+	published, updated, expires, released, revision, digest, material, body`
+
+func (s *Store) articles(ctx context.Context, where string, args ...any) ([]Article, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT `+articleColumns+` FROM article WHERE `+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read articles: %w", err)
+	}
+	defer rows.Close()
+	var out []Article
+	for rows.Next() {
+		var a Article
+		var gone, hosted, published, updated, expires, released int64
+		var body []byte
+		err := rows.Scan(&a.Position, &a.Number, &a.State, &a.Reason, &a.ID, &a.Given, &a.Key, &gone, &a.Link, &a.Slug,
+			&hosted, &published, &updated, &expires, &released, &a.Revision, &a.Digest, &a.Material, &body)
+		if err != nil {
+			return nil, fmt.Errorf("read article: %w", err)
+		}
+		if err := json.Unmarshal(body, &a.Said); err != nil {
+			return nil, fmt.Errorf("read article %s: %w", a.ID, err)
+		}
+		a.Gone, a.Hosted = gone != 0, hosted != 0
+		a.Published, a.Updated = fromSeconds(published), fromSeconds(updated)
+		a.Expires, a.Released = fromSeconds(expires), fromSeconds(released)
+		out = append(out, a)
+	}
+	return out, rows.Err()
+}
+
+// Lookup names what may recognise an article; empty fields match nothing.
+type Lookup struct{ Given, Key, Link, Digest string }
+
+// Find returns the articles of the feed that share the given id, the key or the link, and those whose origin is gone
+// and that share the digest, in order of first sight.
+func (s *Store) Find(ctx context.Context, serial int64, l Lookup) ([]Article, error) {
+	return s.articles(ctx, `feed_id = $1 AND (
+		(given = $2 AND given <> '') OR (key = $3 AND key <> '') OR (link = $4 AND link <> '') OR (digest = $5 AND gone = 1))
+		ORDER BY position`, serial, l.Given, l.Key, l.Link, l.Digest)
+}
+
+// Named returns the articles that an operator may mean by name: a public id, a link, a key or a slug.
+func (s *Store) Named(ctx context.Context, serial int64, name string) ([]Article, error) {
+	return s.articles(ctx, `feed_id = $1 AND (id = $2 OR given = $2 OR link = $2 OR key = $2 OR slug = $2)
+		AND state IN ('waiting', 'live', 'withdrawn', 'expired') ORDER BY position`, serial, name)
+}
+
+// Pending returns the articles that wait for publication.
+func (s *Store) Pending(ctx context.Context, serial int64) ([]Article, error) {
+	return s.articles(ctx, `feed_id = $1 AND number = 0 AND state = 'waiting' ORDER BY position`, serial)
+}
+
+// Expiring returns the live articles whose time is over at the given moment.
+func (s *Store) Expiring(ctx context.Context, serial int64, at time.Time) ([]Article, error) {
+	return s.articles(ctx, `feed_id = $1 AND expires > 0 AND expires <= $2 AND state = 'live' ORDER BY position`,
+		serial, seconds(at))
+}
+
+// NextExpiry returns the earliest end of a live article after the given moment, the zero time when there is none.
+func (s *Store) NextExpiry(ctx context.Context, serial int64, after time.Time) (time.Time, error) {
+	var at sql.NullInt64
+	err := s.read.QueryRowContext(ctx, `SELECT MIN(expires) FROM article WHERE feed_id = $1 AND expires > $2 AND expires > 0
+		AND state = 'live'`, serial, seconds(after)).Scan(&at)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read next expiry: %w", err)
+	}
+	return fromSeconds(at.Int64), nil
+}
+
+// Window returns the live articles with the n newest publication numbers, and all that were released after since if that
+// is not zero; newest number first.
+func (s *Store) Window(ctx context.Context, serial int64, n int, since time.Time) ([]Article, error) {
+	var window []Article
+	below := int64(math.MaxInt64)
+	for {
+		page, err := s.articles(ctx, `feed_id = $1 AND number > 0 AND number < $2 AND state = 'live'
+			ORDER BY number DESC LIMIT $3`, serial, below, n)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range page {
+			if len(window) >= n && !a.Released.After(since) {
+				return window, nil
+			}
+			window = append(window, a)
+		}
+		if len(page) < n || since.IsZero() {
+			return window, nil
+		}
+		below = page[len(page)-1].Number
+	}
+}
+
+// Stale returns the articles that changed after the given revision and have a page among the feed's documents. prefix is
+// the part of the pages' paths before the slug.
+func (s *Store) Stale(ctx context.Context, serial, revision int64, prefix string) ([]Article, error) {
+	return s.articles(ctx, `feed_id = $1 AND revision > $2 AND hosted = 1 AND EXISTS (
+		SELECT 1 FROM document d WHERE d.feed_id = article.feed_id AND d.path = $3 || article.slug AND d.removed = 0)
+		ORDER BY position`, serial, revision, prefix)
+}
+
+// Taken reports whether another article than the one at position has the public id.
+func (s *Store) Taken(ctx context.Context, serial int64, id string, position int64) (bool, error) {
+	var n int
+	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM article WHERE feed_id = $1 AND id = $2 AND id <> '' AND position <> $3`,
+		serial, id, position).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("look up id: %w", err)
+	}
+	return n > 0, nil
+}
+
+// Commit is all that one refresh changes about a feed's articles.
+type Commit struct {
+	// Feed holds the new counters and times; its Revision is the one that was read. The commit raises it.
+	Feed Feed
+	// Articles are inserted when their Position is new, above the stored feed's, else updated.
+	Articles []Article
+	// Memory is what the sources remember from now on: source, then key.
+	Memory map[string]map[string][]byte
+}
+
+// Commit stores all of c or nothing. [ErrFenced] when somebody else committed since c.Feed was read.
+func (s *Store) Commit(ctx context.Context, c Commit) error {
+	return s.transact(ctx, func(tx *sql.Tx) error {
+		f := c.Feed
+		var known int64
+		if err := tx.QueryRowContext(ctx, `SELECT position FROM feed WHERE id = $1`, f.Serial).Scan(&known); err != nil {
+			return fmt.Errorf("read feed %s: %w", f.Name, err)
+		}
+		done, err := tx.ExecContext(ctx, `UPDATE feed SET revision = revision + 1, position = $3, number = $4, as_of = $5, wake = $6
+			WHERE id = $1 AND revision = $2`, f.Serial, f.Revision, f.Position, f.Number, seconds(f.AsOf), seconds(f.Wake))
+		if err != nil {
+			return fmt.Errorf("update feed %s: %w", f.Name, err)
+		}
+		if n, err := done.RowsAffected(); err != nil || n != 1 {
+			return fmt.Errorf("update feed %s: %w", f.Name, ErrFenced)
+		}
+		if err := saveArticles(ctx, tx, f, known, c.Articles); err != nil {
+			return err
+		}
+		return saveMemory(ctx, tx, f.Serial, c.Memory)
+	})
+}
+
+// Remember stores what sources remember when nothing else changed.
+func (s *Store) Remember(ctx context.Context, serial int64, memory map[string]map[string][]byte) error {
+	if len(memory) == 0 {
+		return nil
+	}
+	return s.transact(ctx, func(tx *sql.Tx) error { return saveMemory(ctx, tx, serial, memory) })
+}
+
+func saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int64, articles []Article) error {
+	revision := f.Revision + 1
+	insert, err := tx.PrepareContext(ctx, `INSERT INTO article (feed_id, `+articleColumns+`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`)
+	if err != nil {
+		return fmt.Errorf("prepare insert: %w", err)
+	}
+	defer insert.Close()
+	update, err := tx.PrepareContext(ctx, `UPDATE article SET number = $3, state = $4, reason = $5, id = $6, given = $7,
+		key = $8, gone = $9, link = $10, slug = $11, hosted = $12, published = $13, updated = $14, expires = $15,
+		released = $16, revision = $17, digest = $18, material = $19, body = $20 WHERE feed_id = $1 AND position = $2`)
+	if err != nil {
+		return fmt.Errorf("prepare update: %w", err)
+	}
+	defer update.Close()
+	for _, a := range articles {
+		body, err := json.Marshal(a.Said)
+		if err != nil {
+			return fmt.Errorf("encode article %s: %w", a.Key, err)
+		}
+		statement := update
+		if a.Position > known {
+			statement = insert
+		}
+		_, err = statement.ExecContext(ctx, f.Serial, a.Position, a.Number, a.State, a.Reason, a.ID, a.Given, a.Key,
+			flag(a.Gone), a.Link, a.Slug, flag(a.Hosted), seconds(a.Published), seconds(a.Updated), seconds(a.Expires),
+			seconds(a.Released), revision, a.Digest, a.Material, string(body))
+		if err != nil {
+			return fmt.Errorf("save article %s: %w", a.Key, err)
+		}
+	}
+	return nil
+}
+
+func saveMemory(ctx context.Context, tx *sql.Tx, serial int64, memory map[string]map[string][]byte) error {
+	for source, values := range memory {
+		for key, value := range values {
+			_, err := tx.ExecContext(ctx, `INSERT INTO memory (feed_id, source, key, value) VALUES ($1, $2, $3, $4)
+				ON CONFLICT (feed_id, source, key) DO UPDATE SET value = excluded.value`, serial, source, key, value)
+			if err != nil {
+				return fmt.Errorf("save memory: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+func flag(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"feedmill/feed"
+)
+
+// Document is a stored document. Page marks an article's page, which stays when the article leaves the live documents.
+type Document struct {
+	feed.Document
+	Page    bool
+	Release int64 // in which it last changed or was removed
+	Removed bool
+}
+
+// Documents returns the feed's documents with their bytes that changed or were removed after the given release; 0 gives all.
+func (s *Store) Documents(ctx context.Context, serial, after int64) ([]Document, error) {
+	return s.documents(ctx, `feed_id = $1 AND release > $2 ORDER BY path`, serial, after)
+}
+
+// LiveDocuments returns the feed's documents apart from articles' pages.
+func (s *Store) LiveDocuments(ctx context.Context, serial int64) ([]Document, error) {
+	return s.documents(ctx, `feed_id = $1 AND page = 0 AND removed = 0 ORDER BY path`, serial)
+}
+
+func (s *Store) documents(ctx context.Context, query string, args ...any) ([]Document, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT path, type, modified, body, page, release, removed FROM document WHERE `+query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read documents: %w", err)
+	}
+	defer rows.Close()
+	var out []Document
+	for rows.Next() {
+		var path, mediaType string
+		var modified int64
+		var body []byte
+		var page, removed int
+		var d Document
+		if err := rows.Scan(&path, &mediaType, &modified, &body, &page, &d.Release, &removed); err != nil {
+			return nil, fmt.Errorf("read document: %w", err)
+		}
+		d.Document = feed.NewDocument(path, mediaType, fromSeconds(modified), body)
+		d.Page, d.Removed = page != 0, removed != 0
+		out = append(out, d)
+	}
+	return out, rows.Err()
+}
+
+// ETags returns the entity tag of every document of the feed that is not removed, by path.
+func (s *Store) ETags(ctx context.Context, serial int64) (map[string]string, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT path, etag FROM document WHERE feed_id = $1 AND removed = 0`, serial)
+	if err != nil {
+		return nil, fmt.Errorf("read documents: %w", err)
+	}
+	defer rows.Close()
+	tags := map[string]string{}
+	for rows.Next() {
+		var path, etag string
+		if err := rows.Scan(&path, &etag); err != nil {
+			return nil, fmt.Errorf("read document: %w", err)
+		}
+		tags[path] = etag
+	}
+	return tags, rows.Err()
+}
+
+// Rendering is the result of making a feed's documents.
+type Rendering struct {
+	Feed    Feed       // Revision is what was read, Rendered, Dress and Release are the new ones
+	Changed []Document // new or with other bytes
+	Removed []string   // paths
+}
+
+// SaveRendering stores documents and marks the feed as rendered, in one transaction. [ErrFenced] when the feed was
+// rendered by somebody else meanwhile.
+func (s *Store) SaveRendering(ctx context.Context, r Rendering) error {
+	return s.transact(ctx, func(tx *sql.Tx) error {
+		f := r.Feed
+		done, err := tx.ExecContext(ctx, `UPDATE feed SET rendered = $3, dress = $4, release = $5
+			WHERE id = $1 AND revision = $2 AND release <= $5`, f.Serial, f.Revision, f.Rendered, f.Dress, f.Release)
+		if err != nil {
+			return fmt.Errorf("update feed %s: %w", f.Name, err)
+		}
+		if n, err := done.RowsAffected(); err != nil || n != 1 {
+			return fmt.Errorf("update feed %s: %w", f.Name, ErrFenced)
+		}
+		for _, d := range r.Changed {
+			body, err := d.Bytes()
+			if err != nil {
+				return fmt.Errorf("read document %s: %w", d.Path, err)
+			}
+			_, err = tx.ExecContext(ctx, `INSERT INTO document (feed_id, path, type, modified, etag, body, page, release, removed)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0) ON CONFLICT (feed_id, path) DO UPDATE SET type = excluded.type,
+				modified = excluded.modified, etag = excluded.etag, body = excluded.body, page = excluded.page,
+				release = excluded.release, removed = 0`,
+				f.Serial, d.Path, d.Type, seconds(d.Modified), d.ETag, body, flag(d.Page), f.Release)
+			if err != nil {
+				return fmt.Errorf("save document %s: %w", d.Path, err)
+			}
+		}
+		for _, path := range r.Removed {
+			_, err := tx.ExecContext(ctx, `UPDATE document SET removed = 1, body = '', release = $3 WHERE feed_id = $1 AND path = $2`,
+				f.Serial, path, f.Release)
+			if err != nil {
+				return fmt.Errorf("remove document %s: %w", path, err)
+			}
+		}
+		return nil
+	})
+}
+
+// Delivered returns the release that each output last received of the feed.
+func (s *Store) Delivered(ctx context.Context, serial int64) (map[string]int64, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT output, release FROM delivery WHERE feed_id = $1`, serial)
+	if err != nil {
+		return nil, fmt.Errorf("read deliveries: %w", err)
+	}
+	defer rows.Close()
+	delivered := map[string]int64{}
+	for rows.Next() {
+		var output string
+		var release int64
+		if err := rows.Scan(&output, &release); err != nil {
+			return nil, fmt.Errorf("read delivery: %w", err)
+		}
+		delivered[output] = release
+	}
+	return delivered, rows.Err()
+}
+
+// SetDelivered records that an output has received the feed's release.
+func (s *Store) SetDelivered(ctx context.Context, serial int64, output string, release int64) error {
+	_, err := s.write.ExecContext(ctx, `INSERT INTO delivery (feed_id, output, release) VALUES ($1, $2, $3)
+		ON CONFLICT (feed_id, output) DO UPDATE SET release = excluded.release`, serial, output, release)
+	if err != nil {
+		return fmt.Errorf("record delivery to %s: %w", output, err)
+	}
+	return nil
+}

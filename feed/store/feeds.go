@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Feed is the state of one feed. Times are to the second; the zero time means none.
+type Feed struct {
+	Serial   int64 // the feed's key in the other tables
+	Name     string
+	UID      string    // the permanent id in its documents
+	Revision int64     // rises with every commit of articles
+	Position int64     // the last article position given
+	Number   int64     // the last publication number given
+	AsOf     time.Time // the moment that the articles are shown for
+	Wake     time.Time // the next embargo or expiry
+	Due      time.Time // the next refresh
+	Rendered int64     // the revision that the documents show
+	Dress    string    // digest of the settings that the documents were made with
+	Release  int64     // rises with every change of the documents
+}
+
+const feedColumns = `id, name, uid, revision, position, number, as_of, wake, due, rendered, dress, release`
+
+// Feed returns the named feed's state, and makes it with the given permanent id when there is none.
+func (s *Store) Feed(ctx context.Context, name, uid string) (Feed, error) {
+	f, err := s.feed(ctx, name)
+	if !errors.Is(err, sql.ErrNoRows) {
+		return f, err
+	}
+	_, err = s.write.ExecContext(ctx, `
+		INSERT INTO feed (id, name, uid) SELECT COALESCE(MAX(id), 0) + 1, $1, $2 FROM feed WHERE true
+		ON CONFLICT (name) DO NOTHING`, name, uid)
+	if err != nil {
+		return Feed{}, fmt.Errorf("create feed %s: %w", name, err)
+	}
+	return s.feed(ctx, name)
+}
+
+func (s *Store) feed(ctx context.Context, name string) (Feed, error) {
+	row := s.read.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feed WHERE name = $1`, name)
+	return scanFeed(row, name)
+}
+
+func scanFeed(row *sql.Row, name string) (Feed, error) {
+	var f Feed
+	var asOf, wake, due int64
+	err := row.Scan(&f.Serial, &f.Name, &f.UID, &f.Revision, &f.Position, &f.Number, &asOf, &wake, &due,
+		&f.Rendered, &f.Dress, &f.Release)
+	if err != nil {
+		return Feed{}, fmt.Errorf("read feed %s: %w", name, err)
+	}
+	f.AsOf, f.Wake, f.Due = fromSeconds(asOf), fromSeconds(wake), fromSeconds(due)
+	return f, nil
+}
+
+// Due returns when each known feed is next due, the zero time for one that never was.
+func (s *Store) Due(ctx context.Context) (map[string]time.Time, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT name, due FROM feed`)
+	if err != nil {
+		return nil, fmt.Errorf("read due times: %w", err)
+	}
+	defer rows.Close()
+	due := map[string]time.Time{}
+	for rows.Next() {
+		var name string
+		var at int64
+		if err := rows.Scan(&name, &at); err != nil {
+			return nil, fmt.Errorf("read due times: %w", err)
+		}
+		due[name] = fromSeconds(at)
+	}
+	return due, rows.Err()
+}
+
+// SaveDue stores when feeds are next due, all in one transaction. Unknown feeds are passed over.
+func (s *Store) SaveDue(ctx context.Context, due map[string]time.Time) error {
+	if len(due) == 0 {
+		return nil
+	}
+	return s.transact(ctx, func(tx *sql.Tx) error {
+		for name, at := range due {
+			if _, err := tx.ExecContext(ctx, `UPDATE feed SET due = $2 WHERE name = $1`, name, seconds(at)); err != nil {
+				return fmt.Errorf("save due time of %s: %w", name, err)
+			}
+		}
+		return nil
+	})
+}
+
+// Memory returns what a source of the feed remembers. source is the digest of the source's words.
+func (s *Store) Memory(ctx context.Context, serial int64, source string) (map[string][]byte, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT key, value FROM memory WHERE feed_id = $1 AND source = $2`, serial, source)
+	if err != nil {
+		return nil, fmt.Errorf("read memory: %w", err)
+	}
+	defer rows.Close()
+	memory := map[string][]byte{}
+	for rows.Next() {
+		var key string
+		var value []byte
+		if err := rows.Scan(&key, &value); err != nil {
+			return nil, fmt.Errorf("read memory: %w", err)
+		}
+		memory[key] = value
+	}
+	return memory, rows.Err()
+}

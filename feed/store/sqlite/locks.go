@@ -1,0 +1,132 @@
+//go:build unix
+
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+
+	"feedmill/feed/store"
+)
+
+// locks are byte ranges of one file: byte 0 is the daemon's, a byte further on, found by a hash of its name, a feed's.
+// The kernel gives them up when the process ends, however it ends. Two names that share a byte only wait for each other.
+type locks struct {
+	file *os.File // nil: this process only
+
+	mu   sync.Mutex
+	held map[int64]chan struct{} // POSIX locks do not keep two goroutines of one process apart
+}
+
+const leaseRetry = 25 * time.Millisecond
+
+func openLocks(path string) (*locks, error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	return newLocks(file), nil
+}
+
+func newLocks(file *os.File) *locks { return &locks{file: file, held: map[int64]chan struct{}{}} }
+
+func (l *locks) Run() (func(), error) {
+	if !l.hold(0) {
+		return nil, store.ErrHeld
+	}
+	if err := l.record(0, syscall.F_WRLCK); err != nil {
+		l.drop(0)
+		return nil, err
+	}
+	return func() { l.release(0) }, nil
+}
+
+func (l *locks) Lease(ctx context.Context, name string) (func(), error) {
+	h := fnv.New64a()
+	h.Write([]byte(name))
+	at := 1 + int64(h.Sum64()>>2)
+	for !l.hold(at) {
+		if err := l.await(ctx, at); err != nil {
+			return nil, fmt.Errorf("wait for lease of %s: %w", name, err)
+		}
+	}
+	for {
+		err := l.record(at, syscall.F_WRLCK)
+		if err == nil {
+			return func() { l.release(at) }, nil
+		}
+		if !errors.Is(err, store.ErrHeld) {
+			l.drop(at)
+			return nil, fmt.Errorf("take lease of %s: %w", name, err)
+		}
+		select {
+		case <-ctx.Done():
+			l.drop(at)
+			return nil, fmt.Errorf("wait for lease of %s, which another process holds: %w", name, ctx.Err())
+		case <-time.After(leaseRetry):
+		}
+	}
+}
+
+func (l *locks) hold(at int64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.held[at] != nil {
+		return false
+	}
+	l.held[at] = make(chan struct{})
+	return true
+}
+
+func (l *locks) await(ctx context.Context, at int64) error {
+	l.mu.Lock()
+	released := l.held[at]
+	l.mu.Unlock()
+	if released == nil {
+		return nil
+	}
+	select {
+	case <-released:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (l *locks) drop(at int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.held[at])
+	delete(l.held, at)
+}
+
+func (l *locks) release(at int64) {
+	// Unlocking a lock we hold cannot fail; if it did, the lock would end with the process all the same.
+	_ = l.record(at, syscall.F_UNLCK)
+	l.drop(at)
+}
+
+// record sets a POSIX record lock on one byte, without waiting.
+func (l *locks) record(at int64, kind int16) error {
+	if l.file == nil {
+		return nil
+	}
+	err := syscall.FcntlFlock(l.file.Fd(), syscall.F_SETLK, &syscall.Flock_t{Type: kind, Start: at, Len: 1})
+	if errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EACCES) {
+		return store.ErrHeld
+	}
+	return err
+}
+
+func (l *locks) Close() error {
+	if l.file == nil {
+		return nil
+	}
+	return l.file.Close()
+}

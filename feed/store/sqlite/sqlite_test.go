@@ -1,0 +1,161 @@
+package sqlite_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"feedmill/feed"
+	"feedmill/feed/store"
+	"feedmill/feed/store/sqlite"
+	"feedmill/feed/store/storetest"
+)
+
+func TestStore(t *testing.T) {
+	folders := map[string]string{}
+	storetest.Run(t, func(t *testing.T) *store.Store {
+		if folders[t.Name()] == "" {
+			folders[t.Name()] = t.TempDir()
+		}
+		return open(t, filepath.Join(folders[t.Name()], "state #1?.db"))
+	})
+}
+
+func open(t testing.TB, path string) *store.Store {
+	t.Helper()
+	s, err := sqlite.Open(context.Background(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func TestCopyIntoMemory(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "state.db"))
+	f, err := s.Feed(t.Context(), "world", "urn:x:feed")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Position = 1
+	a := store.Article{Position: 1, State: store.Waiting, Key: "a.txt", Digest: "d", Material: "m", Said: feed.Article{Title: "A"}}
+	memory := map[string]map[string][]byte{"source": {"k": []byte("v")}}
+	if err := s.Commit(t.Context(), store.Commit{Feed: f, Articles: []store.Article{a}, Memory: memory}); err != nil {
+		t.Fatal(err)
+	}
+	scratch, err := sqlite.Memory(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer scratch.Close()
+	if err := s.CopyFeed(t.Context(), scratch, "world"); err != nil {
+		t.Fatal(err)
+	}
+	copied, err := scratch.Feed(t.Context(), "world", "")
+	if err != nil || copied.UID != "urn:x:feed" {
+		t.Fatalf("the copy is %+v, %v", copied, err)
+	}
+	got, err := scratch.Find(t.Context(), copied.Serial, store.Lookup{Key: "a.txt"})
+	if err != nil || len(got) != 1 || got[0].Said.Title != "A" {
+		t.Errorf("the copy holds %+v, %v", got, err)
+	}
+	if m, err := scratch.Memory(t.Context(), copied.Serial, "source"); err != nil || string(m["k"]) != "v" {
+		t.Errorf("the copy remembers %q, %v", m, err)
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	for name, path := range map[string]func() string{
+		"a folder": func() string { return t.TempDir() },
+		"no database": func() string {
+			path := filepath.Join(t.TempDir(), "state.db")
+			if err := os.WriteFile(path, []byte(strings.Repeat("this is a letter, not a database\n", 200)), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		},
+		"a folder that is a file": func() string {
+			path := filepath.Join(t.TempDir(), "file")
+			if err := os.WriteFile(path, nil, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			return filepath.Join(path, "state.db")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			at := path()
+			s, err := sqlite.Open(t.Context(), at)
+			if err == nil {
+				s.Close()
+				t.Fatal("it was opened")
+			}
+			if feed.ClassOf(err) != feed.Refused || !strings.Contains(err.Error(), filepath.Dir(at)) {
+				t.Errorf("the error is %v, of class %s", err, feed.ClassOf(err))
+			}
+		})
+	}
+}
+
+// TestLocksOfAnotherProcess holds the locks in a child process, then kills it.
+func TestLocksOfAnotherProcess(t *testing.T) {
+	path := os.Getenv("FEEDMILL_TEST_HOLD")
+	if path != "" {
+		hold(t, path)
+		return
+	}
+	path = filepath.Join(t.TempDir(), "state.db")
+	s := open(t, path)
+	child := exec.Command(os.Args[0], "-test.run", "^TestLocksOfAnotherProcess$")
+	child.Env = append(os.Environ(), "FEEDMILL_TEST_HOLD="+path)
+	out, err := child.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if line, err := bufio.NewReader(out).ReadString('\n'); err != nil || line != "held\n" {
+		t.Fatalf("the child says %q, %v", line, err)
+	}
+	if _, err := s.Run(); !errors.Is(err, store.ErrHeld) {
+		t.Errorf("a run beside another process gave %v", err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := s.Lease(ctx, "world"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a lease that another process has gave %v", err)
+	}
+	if err := child.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = child.Wait() // it was killed
+	release, err := s.Run()
+	if err != nil {
+		t.Fatalf("after the other process died: %v", err)
+	}
+	release()
+	release, err = s.Lease(t.Context(), "world")
+	if err != nil {
+		t.Fatalf("after the other process died: %v", err)
+	}
+	release()
+}
+
+func hold(t *testing.T, path string) {
+	s := open(t, path)
+	if _, err := s.Run(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Lease(t.Context(), "world"); err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println("held")
+	time.Sleep(time.Minute)
+}

@@ -1,0 +1,126 @@
+// Package store keeps the state: feeds, their articles, what sources remember, finished documents and what each output
+// last received. There is one concrete store, one schema and one set of statements for every database; the packages
+// below it only open one.
+//
+// It decides nothing: which article is which, what is published and when, is the business of package mill. Each consumer
+// names the narrow interface it needs of [Store]. A new statement goes into the file of its table; a change of the schema
+// is a new file in migrations/.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// Store is the state of one feedmill. Safe for concurrent use.
+type Store struct {
+	write *sql.DB
+	read  *sql.DB
+	locks Locks
+}
+
+// Locks keep two processes from doing the same thing at once. They must end with the process that holds them.
+type Locks interface {
+	// Run takes the lock that one daemon holds for its life. [ErrHeld] when another process has it.
+	Run() (release func(), err error)
+	// Lease waits until it is the only holder for this feed, in this process and every other, or ctx ends.
+	Lease(ctx context.Context, feed string) (release func(), err error)
+	Close() error
+}
+
+var (
+	// ErrHeld says that another process holds the lock asked for.
+	ErrHeld = errors.New("the state is held by another process")
+	// ErrFenced says that the feed changed under a commit, which was dropped.
+	ErrFenced = errors.New("the feed was changed by another process meanwhile")
+)
+
+// New makes a store of an opened database: one handle for writing, which must serialise its transactions, and one for
+// reading (they may be the same). It brings the schema up to date and refuses one that is newer than the program.
+func New(ctx context.Context, dialect goose.Dialect, write, read *sql.DB, locks Locks) (*Store, error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, fmt.Errorf("open migrations: %w", err)
+	}
+	provider, err := goose.NewProvider(dialect, write, files)
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	current, newest, err := provider.GetVersions(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("read schema version: %w", err)
+	}
+	if current > newest {
+		return nil, fmt.Errorf("the state has schema version %d, this program knows %d: it was written by a newer feedmill; use that one", current, newest)
+	}
+	if current < newest {
+		if _, err := provider.Up(ctx); err != nil {
+			return nil, fmt.Errorf("migrate state: %w", err)
+		}
+	}
+	return &Store{write: write, read: read, locks: locks}, nil
+}
+
+// Close closes the database and gives up all locks.
+func (s *Store) Close() error {
+	err := errors.Join(s.read.Close(), s.locks.Close())
+	if s.write != s.read {
+		err = errors.Join(err, s.write.Close())
+	}
+	return err
+}
+
+// Run takes the daemon's lock; see [Locks].
+func (s *Store) Run() (release func(), err error) { return s.locks.Run() }
+
+// Lease waits for the feed's lease; see [Locks].
+func (s *Store) Lease(ctx context.Context, feed string) (release func(), err error) {
+	return s.locks.Lease(ctx, feed)
+}
+
+// transact runs do in one write transaction.
+func (s *Store) transact(ctx context.Context, do func(*sql.Tx) error) error {
+	tx, err := s.write.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	if err := do(tx); err != nil {
+		return errors.Join(err, ignoreDone(tx.Rollback()))
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+// seconds is the form of a time in the database: Unix seconds, 0 for none.
+func seconds(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
+}
+
+func fromSeconds(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(n, 0).UTC()
+}
