@@ -1,0 +1,94 @@
+package mill
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"feedmill/feed"
+	"feedmill/feed/store"
+)
+
+// commit stores what was judged, together with what the sources remember, in one transaction. When nothing was judged
+// only their memory is stored, and nothing at all when they remember nothing new.
+func (r *refresh) commit(ctx context.Context) error {
+	r.assemble()
+	if !r.changed {
+		return r.ledger.Remember(ctx, r.state.Serial, r.remembered())
+	}
+	articles := make([]store.Article, 0, len(r.fresh)+len(r.touched))
+	for _, row := range r.sortedRows() {
+		if r.touched[row] || row.Position > r.stored() {
+			articles = append(articles, *row)
+		}
+	}
+	// What is shown never goes back in time, and nothing shown is later than the moment it is shown for.
+	for _, t := range articles {
+		if t.State == store.Live && t.Updated.After(r.state.AsOf) {
+			r.state.AsOf = t.Updated
+		}
+	}
+	if r.at.After(r.state.AsOf) {
+		r.state.AsOf = r.at
+	}
+	err := r.ledger.Commit(ctx, store.Commit{Feed: r.state, Articles: articles, Memory: r.remembered()})
+	if err != nil {
+		return err
+	}
+	r.state.Revision++
+	return nil
+}
+
+// assemble puts the outcomes into the report: problems first, then articles in the order they came in, then those that
+// only their time or an operator moved.
+func (r *refresh) assemble() {
+	for _, p := range r.problems {
+		r.report.Outcomes = append(r.report.Outcomes, p.outcome)
+	}
+	reported := map[*store.Article]bool{}
+	add := func(row *store.Article) {
+		if j := r.outcomes[row]; j != nil && !reported[row] {
+			reported[row] = true
+			r.report.Outcomes = append(r.report.Outcomes, j.outcome)
+		}
+	}
+	for _, in := range r.incoming {
+		add(in.row)
+	}
+	for _, row := range r.sortedRows() {
+		add(row)
+	}
+}
+
+// tell lets the sources tell their authors what became of their articles.
+func (r *refresh) tell(ctx context.Context) error {
+	var errs []error
+	for i := range r.feed.Sources {
+		source := &r.feed.Sources[i]
+		reporter, ok := source.Source.(feed.Reporter)
+		if !ok {
+			continue
+		}
+		var outcomes []feed.Outcome
+		for _, p := range r.problems {
+			if p.source == source {
+				outcomes = append(outcomes, p.outcome)
+			}
+		}
+		for _, row := range r.sortedRows() {
+			if j := r.outcomes[row]; j != nil && (j.source == source || len(r.feed.Sources) == 1) {
+				outcomes = append(outcomes, j.outcome)
+			}
+		}
+		slices.SortStableFunc(outcomes, func(a, b feed.Outcome) int { return cmp.Compare(a.Key, b.Key) })
+		if len(outcomes) == 0 {
+			continue
+		}
+		if err := reporter.Report(ctx, outcomes); err != nil {
+			errs = append(errs, fmt.Errorf("report to source %s: %w", source.Name, err))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,82 @@
+package mill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"feedmill/feed"
+)
+
+// deliver gives each output what it lacks, and records what it received. An output that fails keeps what it had, and is
+// tried again at the next refresh even if nothing is new then. The first delivery of a process brings the live documents
+// in any case, for somebody may have removed them.
+func (r *refresh) deliver(ctx context.Context) error {
+	if len(r.feed.Outputs) == 0 || r.state.Release == 0 {
+		return nil
+	}
+	var recorded map[string]int64
+	var errs []error
+	for _, out := range r.feed.Outputs {
+		received, seen := r.received(out.Name)
+		if seen && received == r.state.Release {
+			continue
+		}
+		if !seen && !out.Volatile {
+			if recorded == nil {
+				var err error
+				if recorded, err = r.library.Delivered(ctx, r.state.Serial); err != nil {
+					return fmt.Errorf("deliver: %w", err)
+				}
+			}
+			received = recorded[out.Name]
+		}
+		if err := r.hand(ctx, out, received); err != nil {
+			errs = append(errs, fmt.Errorf("output %s: %w", out.Name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// hand publishes to one output what changed after the release that it received.
+func (r *refresh) hand(ctx context.Context, out Output, received int64) error {
+	live, err := r.library.LiveDocuments(ctx, r.state.Serial)
+	if err != nil {
+		return err
+	}
+	changed, err := r.library.Documents(ctx, r.state.Serial, received)
+	if err != nil {
+		return err
+	}
+	release := feed.Release{Feed: r.feed.Name, Revision: r.state.Release}
+	for _, d := range live {
+		release.Documents = append(release.Documents, d.Document)
+	}
+	for _, d := range changed {
+		switch {
+		case d.Removed:
+			release.Removed = append(release.Removed, d.Path)
+		case d.Page && !out.Volatile:
+			release.Documents = append(release.Documents, d.Document)
+		}
+	}
+	if err := out.Publish(ctx, release); err != nil {
+		return err
+	}
+	if !out.Volatile {
+		if err := r.library.SetDelivered(ctx, r.state.Serial, out.Name, r.state.Release); err != nil {
+			return err
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.delivered[delivery{r.feed.Name, out.Name}] = r.state.Release
+	return nil
+}
+
+func (r *refresh) received(output string) (release int64, seen bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	release, seen = r.delivered[delivery{r.feed.Name, output}]
+	return release, seen
+}

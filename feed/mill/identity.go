@@ -1,0 +1,316 @@
+package mill
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"feedmill/feed"
+	"feedmill/feed/clean"
+	"feedmill/feed/store"
+)
+
+// incoming is an article on its way in, and the stored article that it was recognised as.
+type incoming struct {
+	feed.Article
+	batch    *batch
+	digest   string
+	material string
+	row      *store.Article // nil: not known yet
+}
+
+// similar is the share of words that two texts have in common above which a file that was renamed and edited at once is
+// taken for the same article.
+const similar = 0.6
+
+// recognise finds for every incoming article the stored one that it is. The rules go from certain to likely, and a stored
+// article is given away once:
+//
+//  1. the id given by the source;
+//  2. the same key with the same words: nothing happened;
+//  3. the same words under another key, when the article that had them lost its key (renamed, moved, swapped);
+//  4. the same key: edited, unless both have given ids and these differ;
+//  5. the same link, for sources without keys, or when the other's origin is gone;
+//  6. the same title or most of the words, when exactly one origin vanished (renamed and edited).
+func (r *refresh) recognise(ctx context.Context) error {
+	if r.state.Position == 0 {
+		return nil
+	}
+	if err := r.lookUp(ctx); err != nil {
+		return err
+	}
+	gone := r.goneKeys()
+	incomingKeys := map[string]*incoming{}
+	for _, in := range r.incoming {
+		incomingKeys[in.Key] = in
+	}
+	known := r.index()
+	// lostKey: the row's key stands for other words now, or for nothing.
+	lostKey := func(row *store.Article) bool {
+		other := incomingKeys[row.Key]
+		return row.Gone || gone[row.Key] || (other != nil && other.digest != row.Digest)
+	}
+	taken := map[*store.Article]bool{}
+	match := func(among func(*incoming) []*store.Article, fits func(*incoming, *store.Article) bool) {
+		for _, in := range r.incoming {
+			if in.row != nil {
+				continue
+			}
+			if row := only(among(in), func(row *store.Article) bool { return !taken[row] && fits(in, row) }); row != nil {
+				in.row, taken[row] = row, true
+			}
+		}
+	}
+	match(func(in *incoming) []*store.Article { return known.given[in.ID] },
+		func(*incoming, *store.Article) bool { return true })
+	match(func(in *incoming) []*store.Article { return known.key[in.Key] },
+		func(in *incoming, row *store.Article) bool { return in.digest == row.Digest })
+	match(func(in *incoming) []*store.Article { return known.digest[in.digest] },
+		func(in *incoming, row *store.Article) bool { return in.Key != "" && lostKey(row) && sameGiven(in, row) })
+	match(func(in *incoming) []*store.Article { return known.key[in.Key] }, sameGiven)
+	match(func(in *incoming) []*store.Article { return known.link[in.Link] },
+		func(in *incoming, row *store.Article) bool {
+			return (in.Key == "" || lostKey(row)) && sameGiven(in, row)
+		})
+	r.recogniseEdited(gone, taken)
+	return nil
+}
+
+// known finds stored articles by what may recognise them; the empty word finds none.
+type known struct{ given, key, link, digest map[string][]*store.Article }
+
+func (r *refresh) index() known {
+	k := known{map[string][]*store.Article{}, map[string][]*store.Article{}, map[string][]*store.Article{}, map[string][]*store.Article{}}
+	for _, row := range r.sortedRows() {
+		k.given[row.Given] = append(k.given[row.Given], row)
+		k.key[row.Key] = append(k.key[row.Key], row)
+		k.link[row.Link] = append(k.link[row.Link], row)
+		k.digest[row.Digest] = append(k.digest[row.Digest], row)
+	}
+	delete(k.given, "")
+	delete(k.key, "")
+	delete(k.link, "")
+	return k
+}
+
+// only returns the row that fits, nil when none does or several do, for then none is certain.
+func only(rows []*store.Article, fits func(*store.Article) bool) *store.Article {
+	var found *store.Article
+	for _, row := range rows {
+		if !fits(row) {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = row
+	}
+	return found
+}
+
+// sameGiven reports that no two different given ids speak against the match.
+func sameGiven(in *incoming, row *store.Article) bool {
+	return in.ID == "" || row.Given == "" || in.ID == row.Given
+}
+
+// recogniseEdited is the sixth rule.
+func (r *refresh) recogniseEdited(gone map[string]bool, taken map[*store.Article]bool) {
+	var vanished *store.Article
+	for _, row := range r.sortedRows() {
+		if gone[row.Key] && !taken[row] {
+			if vanished != nil {
+				return
+			}
+			vanished = row
+		}
+	}
+	if vanished == nil {
+		return
+	}
+	var best *incoming
+	bestShare, tie := 0.0, false
+	for _, in := range r.incoming {
+		if in.row != nil || !sameGiven(in, vanished) {
+			continue
+		}
+		share := commonWords(in.Content, vanished.Said.Content)
+		if in.Title == vanished.Said.Title {
+			share++
+		}
+		if share >= similar && share >= bestShare {
+			best, bestShare, tie = in, share, share == bestShare
+		}
+	}
+	if best != nil && !tie {
+		best.row = vanished
+	}
+}
+
+// commonWords is the share of words that two HTML fragments have in common, 0 to 1.
+func commonWords(a, b string) float64 {
+	words := map[string]int{}
+	first := strings.Fields(clean.PlainText(a))
+	second := strings.Fields(clean.PlainText(b))
+	for _, w := range first {
+		words[w]++
+	}
+	common := 0
+	for _, w := range second {
+		if words[w] > 0 {
+			words[w]--
+			common++
+		}
+	}
+	if longest := max(len(first), len(second)); longest > 0 {
+		return float64(common) / float64(longest)
+	}
+	return 0
+}
+
+// lookUp reads every stored article that may be one of the incoming, or whose origin is gone.
+func (r *refresh) lookUp(ctx context.Context) error {
+	for _, in := range r.incoming {
+		l := store.Lookup{Given: in.ID, Key: in.Key, Link: in.Link, Digest: in.digest}
+		if err := r.find(ctx, l); err != nil {
+			return err
+		}
+	}
+	for _, b := range r.batches {
+		for _, key := range b.Gone {
+			if err := r.find(ctx, store.Lookup{Key: key}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *refresh) find(ctx context.Context, l store.Lookup) error {
+	found, err := r.ledger.Find(ctx, r.state.Serial, l)
+	r.know(found)
+	return err
+}
+
+// know adds stored articles to those looked at, each position once.
+func (r *refresh) know(found []store.Article) {
+	for i := range found {
+		if r.rows[found[i].Position] == nil {
+			r.rows[found[i].Position] = &found[i]
+		}
+	}
+}
+
+func (r *refresh) sortedRows() []*store.Article {
+	rows := make([]*store.Article, 0, len(r.rows))
+	for _, row := range r.rows {
+		rows = append(rows, row)
+	}
+	slices.SortFunc(rows, func(a, b *store.Article) int { return int(a.Position - b.Position) })
+	return rows
+}
+
+func (r *refresh) goneKeys() map[string]bool {
+	gone := map[string]bool{}
+	for _, b := range r.batches {
+		for _, key := range b.Gone {
+			gone[key] = true
+		}
+	}
+	return gone
+}
+
+// space is the UUID namespace of feedmill's own ids (RFC 9562 section 5.5).
+var space = uuid.MustParse("7f1c2f52-5b1e-5a0e-9d0c-5e0a4f1d6b3a")
+
+// opaque makes an id that shows nothing and is the same for the same words, so that a lost state does not make every
+// article new to its readers.
+func opaque(words ...string) string {
+	return uuid.NewSHA1(space, []byte(strings.Join(words, "\x00"))).URN()
+}
+
+func feedID(f *Feed) string { return opaque("feed", f.Channel.Base, f.Name) }
+
+// publicID chooses the id that the article keeps for ever: the given one if it is a URI, else one made of it; else the
+// article's own link; else an opaque one. An id that another article has is never used again.
+func (r *refresh) publicID(ctx context.Context, row *store.Article, used map[string]bool) (string, error) {
+	var candidates []string
+	switch {
+	case isURI(row.Given):
+		candidates = append(candidates, row.Given)
+	case row.Given != "":
+		candidates = append(candidates, opaque("id", r.feed.Name, row.Given))
+	case !row.Hosted:
+		candidates = append(candidates, row.Link)
+	}
+	candidates = append(candidates, opaque("article", r.feed.Name, row.Key, row.Link),
+		opaque("article", r.feed.Name, row.Key, row.Link, fmt.Sprint(row.Position)))
+	for _, id := range candidates {
+		if used[id] {
+			continue
+		}
+		taken, err := r.ledger.Taken(ctx, r.state.Serial, id, row.Position)
+		if err != nil {
+			return "", err
+		}
+		if !taken {
+			used[id] = true
+			return id, nil
+		}
+	}
+	return "", fmt.Errorf("every id of article %s is taken", row.Key)
+}
+
+func isURI(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme != "" && (u.Opaque != "" || u.Host != "") && !strings.ContainsAny(s, " <>\"{}|\\^`") &&
+		strings.IndexFunc(s, func(c rune) bool { return c > 0x7e || c < 0x21 }) < 0
+}
+
+// digestOf covers all that the source said of the article, but where it lay, under which name, and when it was touched.
+func digestOf(a feed.Article) string {
+	words := []string{
+		a.ID, a.Link, a.Title, a.Summary, a.Content, a.Language, a.Image.URL, a.Image.Caption, a.Image.Credit,
+		stamp(a.Published), stamp(a.Updated), stamp(a.Expires), string(a.Status), a.Correction, strconv.FormatBool(a.Minor), "",
+	}
+	for _, p := range a.Authors {
+		words = append(words, p.Name, p.Email, p.URL)
+	}
+	words = append(append(words, ""), a.Tags...)
+	return digest(append(words, enclosureWords(a)...))
+}
+
+// materialOf covers what readers would call a change: it moves the updated date. White space does not count.
+func materialOf(a feed.Article) string {
+	words := []string{a.Title, squeeze(a.Summary), squeeze(a.Content), a.Link, a.Correction}
+	return digest(append(append(words, a.Tags...), enclosureWords(a)...))
+}
+
+func enclosureWords(a feed.Article) []string {
+	words := []string{""}
+	for _, e := range a.Enclosures {
+		words = append(words, e.URL, e.Type, strconv.FormatInt(e.Length, 10))
+	}
+	return words
+}
+
+func squeeze(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
+
+func digest(words []string) string {
+	sum := sha256.Sum256([]byte(strings.Join(words, "\x00")))
+	return base64.RawURLEncoding.EncodeToString(sum[:15])
+}

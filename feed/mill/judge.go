@@ -1,0 +1,225 @@
+package mill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"feedmill/feed"
+	"feedmill/feed/store"
+)
+
+// judgment is what the report will say of one article.
+type judgment struct {
+	outcome feed.Outcome
+	source  *Source
+}
+
+// judge decides which article is which and what becomes of each. It changes nothing but the refresh's own value.
+func (r *refresh) judge(ctx context.Context) error {
+	r.collect()
+	if r.quiet() {
+		return nil
+	}
+	if err := r.recognise(ctx); err != nil {
+		return err
+	}
+	for _, in := range r.incoming {
+		if in.row == nil {
+			r.add(in)
+		} else {
+			if err := r.update(ctx, in); err != nil {
+				return err
+			}
+		}
+	}
+	r.loseOrigins()
+	return r.live(ctx)
+}
+
+// collect takes the articles of all batches in their order. Of two with one key the first counts.
+func (r *refresh) collect() {
+	seen := map[string]bool{}
+	for i := range r.batches {
+		b := &r.batches[i]
+		for _, a := range b.Articles {
+			if a.Key != "" && seen[a.Key] {
+				continue
+			}
+			seen[a.Key] = true
+			r.incoming = append(r.incoming, &incoming{Article: a, batch: b, digest: digestOf(a), material: materialOf(a)})
+		}
+		for _, problem := range b.Problems {
+			outcome := feed.Outcome{State: "failed", Err: problem}
+			if p, ok := errors.AsType[*feed.Problem](problem); ok {
+				outcome.Key = p.Where
+			}
+			r.problems = append(r.problems, judgment{outcome, b.source})
+		}
+	}
+}
+
+// quiet reports that nothing came in, nothing vanished and nobody's time has come.
+func (r *refresh) quiet() bool {
+	if len(r.incoming) > 0 || (!r.state.Wake.IsZero() && !r.at.Before(r.state.Wake)) {
+		return false
+	}
+	for _, b := range r.batches {
+		if len(b.Gone) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// add makes a new article of one that nobody recognised.
+func (r *refresh) add(in *incoming) {
+	r.state.Position++
+	row := &store.Article{
+		Position: r.state.Position, State: store.Waiting, Given: in.ID, Key: in.Key,
+		Digest: in.digest, Material: in.material, Said: in.Article,
+	}
+	// A key names one article: another that had it (with another given id) has lost its origin.
+	for _, other := range r.rows {
+		if row.Key != "" && other.Key == row.Key {
+			other.Key, other.Gone = "", true
+			r.touch(other)
+		}
+	}
+	r.fresh = append(r.fresh, row)
+	r.rows[row.Position] = row
+	in.row = row
+	r.judged(in, "")
+}
+
+// update brings a stored article up to what its source says now.
+func (r *refresh) update(ctx context.Context, in *incoming) error {
+	row := in.row
+	renamed := row.Key != in.Key
+	if !renamed && !row.Gone && row.Digest == in.digest {
+		return nil // touched only
+	}
+	state := "changed"
+	if row.Digest == in.digest {
+		state = "renamed"
+	}
+	j := r.judged(in, state)
+	if renamed && row.Key != "" {
+		j.outcome.Details = append(j.outcome.Details, "renamed from "+row.Key)
+	}
+	if !row.Published.IsZero() && !in.Published.IsZero() && !in.Published.Equal(row.Said.Published) {
+		j.outcome.Details = append(j.outcome.Details, "its first date stays: "+r.show(row.Published))
+	}
+	before := *row
+	row.Key, row.Gone, row.Digest, row.Said = in.Key, false, in.digest, in.Article
+	if row.Given == "" {
+		row.Given = in.ID
+	}
+	r.touch(row)
+	if row.Number == 0 {
+		return nil
+	}
+	return r.edit(ctx, in, before)
+}
+
+// edit applies an edit to an article that is or was published: its id, its first date and, unless the source gives
+// another one, its link stay.
+func (r *refresh) edit(ctx context.Context, in *incoming, before store.Article) error {
+	row := in.row
+	row.Expires = in.Expires
+	if in.Link != "" && in.Link != row.Link {
+		row.Link, row.Hosted = in.Link, false
+		other, err := r.claimant(ctx, row, nil)
+		if err != nil {
+			return err
+		}
+		if other != nil {
+			r.outcomes[row].outcome.Err = conflict(in.Link, other)
+			row.Link, row.Hosted = before.Link, before.Hosted
+		}
+	}
+	corrected := in.Correction != "" && in.Correction != before.Said.Correction
+	if in.material != before.Material && (!in.Minor || corrected) {
+		row.Updated = r.updatedAt(in, row.Updated)
+		r.dated = append(r.dated, row)
+	}
+	row.Material = in.material
+	switch {
+	case row.State == store.Withdrawn && row.Reason == byOperator:
+		j := r.outcomes[row]
+		j.outcome.Details = append(j.outcome.Details, "stays withdrawn: an operator withdrew it")
+	case in.Status != feed.Ready:
+		r.withdraw(row, byAuthor)
+	case row.State == store.Withdrawn || (row.State == store.Expired && (row.Expires.IsZero() || row.Expires.After(r.at))):
+		row.State, row.Reason = store.Live, ""
+		r.outcomes[row].outcome.State = "published again"
+	}
+	if row.State == store.Live {
+		r.report.Changed++
+	}
+	return nil
+}
+
+// loseOrigins marks the articles whose origin has vanished, and withdraws them if the source says so.
+func (r *refresh) loseOrigins() {
+	matched := map[*store.Article]bool{}
+	for _, in := range r.incoming {
+		matched[in.row] = true
+	}
+	for i := range r.batches {
+		b := &r.batches[i]
+		gone := map[string]bool{}
+		for _, key := range b.Gone {
+			gone[key] = true
+		}
+		for _, row := range r.sortedRows() {
+			if matched[row] || row.Gone || !gone[row.Key] {
+				continue
+			}
+			row.Gone = true
+			r.touch(row)
+			if b.WithdrawGone && row.State == store.Live {
+				r.withdraw(row, byAbsence)
+				r.outcomes[row].source = b.source
+				r.outcomes[row].outcome.Details = []string{"it is no longer there"}
+			}
+		}
+	}
+}
+
+func (r *refresh) touch(row *store.Article) {
+	r.changed = true
+	if row.Position <= r.stored() {
+		r.touched[row] = true
+	}
+}
+
+// stored is the position of the last article in the store: those above it are new.
+func (r *refresh) stored() int64 { return r.state.Position - int64(len(r.fresh)) }
+
+func (r *refresh) judged(in *incoming, state string) *judgment {
+	r.changed = true
+	name := in.Key
+	if name == "" {
+		name = in.Title
+	}
+	details := in.Notes
+	if len(in.Authors) == 0 {
+		details = append(details, "no author named"+r.feedAuthor())
+	}
+	j := &judgment{source: in.batch.source, outcome: feed.Outcome{Key: name, State: state, Details: details}}
+	r.outcomes[in.row] = j
+	return j
+}
+
+func (r *refresh) feedAuthor() string {
+	if r.feed.Channel.Author.Name == "" {
+		return ""
+	}
+	return " (the feed's is used)"
+}
+
+// conflict is the error of two articles that claim one link.
+func conflict(link string, first *store.Article) error {
+	return fmt.Errorf("claims the address %s, which belongs to %s; give one of them another slug or link", link, first.Key)
+}

@@ -1,0 +1,183 @@
+// Package mill turns sources into documents: a refresh gathers what the sources of a feed have, judges which article is
+// which, commits what changed in one transaction, renders the documents from what was committed, and delivers to each
+// output what it lacks. Each step is one file, and none goes back to an earlier one.
+//
+// What was published is never replaced by something worse: a source that fails, a document that does not read back as it
+// should, an output that cannot be written leave the old state standing and are tried again at the next refresh. A refresh
+// that is repeated changes nothing.
+//
+// The mill owns identity and the life of articles. It reads no configuration, opens no connection and starts goroutines
+// only while it gathers, under a bound that it waits for. A new rule about what an article is goes into identity.go, one
+// about when it is shown into life.go.
+package mill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"feedmill/feed"
+	"feedmill/feed/render"
+	"feedmill/feed/store"
+)
+
+// Ledger is what the mill needs of the store to know articles again and to commit.
+type Ledger interface {
+	Lease(ctx context.Context, feed string) (release func(), err error)
+	Feed(ctx context.Context, name, uid string) (store.Feed, error)
+	Memory(ctx context.Context, serial int64, source string) (map[string][]byte, error)
+	Find(ctx context.Context, serial int64, l store.Lookup) ([]store.Article, error)
+	Named(ctx context.Context, serial int64, name string) ([]store.Article, error)
+	Taken(ctx context.Context, serial int64, id string, position int64) (bool, error)
+	Pending(ctx context.Context, serial int64) ([]store.Article, error)
+	Expiring(ctx context.Context, serial int64, at time.Time) ([]store.Article, error)
+	NextExpiry(ctx context.Context, serial int64, after time.Time) (time.Time, error)
+	Commit(ctx context.Context, c store.Commit) error
+	Remember(ctx context.Context, serial int64, memory map[string]map[string][]byte) error
+}
+
+// Library is what the mill needs of the store to render and to deliver.
+type Library interface {
+	Window(ctx context.Context, serial int64, n int, since time.Time) ([]store.Article, error)
+	Stale(ctx context.Context, serial, revision int64, prefix string) ([]store.Article, error)
+	ETags(ctx context.Context, serial int64) (map[string]string, error)
+	Documents(ctx context.Context, serial, after int64) ([]store.Document, error)
+	LiveDocuments(ctx context.Context, serial int64) ([]store.Document, error)
+	SaveRendering(ctx context.Context, r store.Rendering) error
+	Delivered(ctx context.Context, serial int64) (map[string]int64, error)
+	SetDelivered(ctx context.Context, serial int64, output string, release int64) error
+}
+
+// Feed is an opened feed: how its documents look, where its articles come from and where its documents go.
+type Feed struct {
+	Name     string
+	Channel  render.Channel // ID is left empty: it is the store's
+	Limit    Limit
+	Location *time.Location // for the dates in reports
+	Sources  []Source
+	Outputs  []Output
+}
+
+// Limit bounds the live documents: the newest Articles, and all that were published in the last Hours (0: none more).
+// The size in bytes is the channel's MaxSize.
+type Limit struct{ Articles, Hours int }
+
+// Source is one source of a feed. Digest identifies its words: what it remembers is kept under it.
+type Source struct {
+	Name   string
+	Digest string
+	feed.Source
+}
+
+// Output is where a feed's documents go. Name identifies it and its target: what it last received is kept under it.
+type Output struct {
+	Name string
+	feed.Publisher
+	// Volatile says that the output holds nothing over a restart, so that only this process knows what it received.
+	Volatile bool
+}
+
+// Report says what a refresh did. Outcomes are in the order of the sources.
+type Report struct {
+	Feed      string
+	Outcomes  []feed.Outcome
+	Published int       // articles new in the documents
+	Changed   int       // articles whose published form changed
+	Withdrawn int       // articles taken out
+	Rendered  bool      // a document changed
+	Wake      time.Time // when an embargo or a life ends next; zero when none does
+}
+
+// Mill refreshes feeds. Safe for concurrent use; refreshes of one feed wait for each other.
+type Mill struct {
+	ledger  Ledger
+	library Library
+	now     func() time.Time
+
+	mu        sync.Mutex
+	delivered map[delivery]int64 // by this process
+}
+
+type delivery struct{ feed, output string }
+
+// New makes a mill over a store.
+func New(ledger Ledger, library Library, now func() time.Time) *Mill {
+	return &Mill{ledger: ledger, library: library, now: now, delivered: map[delivery]int64{}}
+}
+
+// Refresh takes the feed through the five steps. The error joins what failed: sources that could not be read, documents
+// that could not be made, outputs that could not be written; everything else has been done.
+func (m *Mill) Refresh(ctx context.Context, f *Feed) (Report, error) {
+	release, err := m.ledger.Lease(ctx, f.Name)
+	if err != nil {
+		return Report{Feed: f.Name}, err
+	}
+	defer release()
+	r, err := m.begin(ctx, f)
+	if err != nil {
+		return Report{Feed: f.Name}, err
+	}
+	sources := r.gather(ctx)
+	if err := ctx.Err(); err != nil {
+		return r.report, err
+	}
+	if err := r.judge(ctx); err != nil {
+		return r.report, fmt.Errorf("judge: %w", err)
+	}
+	if err := r.commit(ctx); err != nil {
+		return r.report, fmt.Errorf("commit: %w", err)
+	}
+	told := r.tell(ctx)
+	rendered := r.render(ctx)
+	delivered := r.deliver(ctx)
+	return r.report, errors.Join(sources, told, rendered, delivered)
+}
+
+// Deliver brings the outputs up to date with the documents that are stored, without reading any source.
+func (m *Mill) Deliver(ctx context.Context, f *Feed) error {
+	release, err := m.ledger.Lease(ctx, f.Name)
+	if err != nil {
+		return err
+	}
+	defer release()
+	r, err := m.begin(ctx, f)
+	if err != nil {
+		return err
+	}
+	return r.deliver(ctx)
+}
+
+// refresh is the value that the steps work on.
+type refresh struct {
+	*Mill
+	feed   *Feed
+	at     time.Time // the moment of this refresh, to the second
+	state  store.Feed
+	report Report
+
+	batches  []batch                      // gather
+	incoming []*incoming                  // judge
+	rows     map[int64]*store.Article     // the articles that were looked at, by position
+	fresh    []*store.Article             // those of them not stored yet
+	touched  map[*store.Article]bool      // those stored that changed
+	dated    []*store.Article             // those whose updated date was set
+	outcomes map[*store.Article]*judgment // what to report of them
+	problems []judgment                   // what to report of things that are no article
+	changed  bool                         // there is something to commit
+}
+
+func (m *Mill) begin(ctx context.Context, f *Feed) (*refresh, error) {
+	state, err := m.ledger.Feed(ctx, f.Name, feedID(f))
+	if err != nil {
+		return nil, err
+	}
+	return &refresh{
+		Mill: m, feed: f, at: m.now().UTC().Truncate(time.Second), state: state,
+		report:   Report{Feed: f.Name, Wake: state.Wake},
+		rows:     map[int64]*store.Article{},
+		touched:  map[*store.Article]bool{},
+		outcomes: map[*store.Article]*judgment{},
+	}, nil
+}

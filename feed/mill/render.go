@@ -1,0 +1,225 @@
+package mill
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+
+	"feedmill/feed"
+	"feedmill/feed/check"
+	"feedmill/feed/render"
+	"feedmill/feed/store"
+)
+
+// press changes when the same articles and settings make other documents than before, so that a new program renders
+// anew.
+const press = "1"
+
+// render makes the documents if the articles or the settings changed since they were last made. Each is read back before
+// it takes the place of the old one; one that does not hold what it should is an error, and the old one stays.
+func (r *refresh) render(ctx context.Context) error {
+	channel := r.feed.Channel
+	channel.ID = r.state.UID
+	dress, err := r.dress(channel)
+	if err != nil {
+		return err
+	}
+	if r.state.Rendered == r.state.Revision && r.state.Dress == dress {
+		return nil
+	}
+	snapshot, err := r.snapshot(ctx, channel)
+	if err != nil {
+		return fmt.Errorf("render: %w", err)
+	}
+	made, failed := r.documents(snapshot)
+	pages, removed, err := r.pages(ctx, snapshot)
+	if err != nil {
+		return fmt.Errorf("render: %w", err)
+	}
+	rendering, err := r.compare(ctx, append(made, pages...), removed, failed != nil)
+	if err != nil {
+		return fmt.Errorf("render: %w", err)
+	}
+	if failed != nil {
+		// Feed.Rendered stays behind, so that the next refresh tries again.
+		rendering.Feed.Dress = r.state.Dress
+	} else {
+		rendering.Feed.Dress = dress
+	}
+	if err := r.library.SaveRendering(ctx, rendering); err != nil {
+		return errors.Join(failed, err)
+	}
+	r.report.Rendered = rendering.Feed.Release != r.state.Release
+	r.state = rendering.Feed
+	return failed
+}
+
+// dress identifies the settings that documents are made with.
+func (r *refresh) dress(c render.Channel) (string, error) {
+	words, err := json.Marshal([]any{press, c, r.feed.Limit})
+	if err != nil {
+		return "", fmt.Errorf("digest settings: %w", err)
+	}
+	sum := sha256.Sum256(words)
+	return base64.RawURLEncoding.EncodeToString(sum[:15]), nil
+}
+
+func (r *refresh) snapshot(ctx context.Context, channel render.Channel) (render.Snapshot, error) {
+	var since time.Time
+	if r.feed.Limit.Hours > 0 {
+		since = r.state.AsOf.Add(-time.Duration(r.feed.Limit.Hours) * time.Hour)
+	}
+	window, err := r.library.Window(ctx, r.state.Serial, r.feed.Limit.Articles, since)
+	if err != nil {
+		return render.Snapshot{}, err
+	}
+	s := render.Snapshot{Channel: channel, AsOf: r.state.AsOf}
+	for _, row := range window {
+		s.Items = append(s.Items, r.item(row))
+	}
+	return s, nil
+}
+
+// item is a stored article as it is shown.
+func (r *refresh) item(row store.Article) render.Item { return item(r.feed, row) }
+
+func item(f *Feed, row store.Article) render.Item {
+	a := row.Said
+	a.ID, a.Link, a.Slug, a.Published, a.Updated = row.ID, row.Link, row.Slug, row.Published, row.Updated
+	if row.Hosted {
+		a.Link = hostedLink(f, row.Slug)
+	}
+	return render.Item{Article: a, Hosted: row.Hosted}
+}
+
+// documents makes and checks the feed in its formats, and its page.
+func (r *refresh) documents(s render.Snapshot) ([]store.Document, error) {
+	made, err := render.Documents(s)
+	if err != nil {
+		return nil, feed.Classify(feed.Internal, fmt.Errorf("render: %w", err))
+	}
+	var good []store.Document
+	var errs []error
+	for _, d := range made {
+		if err := check.Document(d, want(s, d.Path)); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		good = append(good, store.Document{Document: d})
+	}
+	page, err := render.FeedPage(s)
+	if err != nil {
+		errs = append(errs, feed.Classify(feed.Internal, fmt.Errorf("render page: %w", err)))
+	} else {
+		good = append(good, store.Document{Document: page})
+	}
+	return good, errors.Join(errs...)
+}
+
+// want is what a document of the snapshot must say.
+func want(s render.Snapshot, path string) check.Want {
+	w := check.Want{Title: s.Channel.Title, Self: s.Channel.Base + "/" + path, AsOf: s.AsOf, MaxSize: s.Channel.MaxSize}
+	for _, it := range s.Items {
+		w.Items = append(w.Items, check.Item{
+			ID: it.ID, Title: render.Title(it.Article), Link: it.Link, Published: it.Published, Updated: it.Updated,
+		})
+	}
+	return w
+}
+
+// pages makes the pages of the hosted articles that are shown, and anew those of others that changed since; it names the
+// pages of articles that are no longer live.
+func (r *refresh) pages(ctx context.Context, s render.Snapshot) (pages []store.Document, removed []string, err error) {
+	prefix := r.feed.Name + "/a/"
+	stale, err := r.library.Stale(ctx, r.state.Serial, r.state.Rendered, prefix)
+	if err != nil {
+		return nil, nil, err
+	}
+	items := slices.Clone(s.Items)
+	for _, row := range stale {
+		if row.State == store.Live {
+			items = append(items, r.item(row))
+		} else {
+			removed = append(removed, prefix+row.Slug)
+		}
+	}
+	made := map[string]bool{}
+	for _, it := range items {
+		if !it.Hosted || made[it.Slug] {
+			continue
+		}
+		made[it.Slug] = true
+		page, err := render.Page(s.Channel, it)
+		if err != nil {
+			return nil, nil, fmt.Errorf("page of %s: %w", it.ID, err)
+		}
+		pages = append(pages, store.Document{Document: page, Page: true})
+	}
+	// A slug may have passed from a withdrawn article to a live one.
+	removed = slices.DeleteFunc(removed, func(path string) bool { return made[path[len(prefix):]] })
+	return pages, removed, nil
+}
+
+// compare finds what differs from the stored documents. Feeds in formats that are no longer wanted are removed, unless
+// making the new ones failed.
+func (r *refresh) compare(ctx context.Context, made []store.Document, removed []string, failed bool) (store.Rendering, error) {
+	f := r.state
+	known, err := r.library.ETags(ctx, f.Serial)
+	if err != nil {
+		return store.Rendering{}, err
+	}
+	rendering := store.Rendering{Removed: removed}
+	wanted := map[string]bool{}
+	for _, d := range made {
+		wanted[d.Path] = true
+		if known[d.Path] != d.ETag {
+			rendering.Changed = append(rendering.Changed, d)
+		}
+	}
+	live, err := r.library.LiveDocuments(ctx, f.Serial)
+	if err != nil {
+		return store.Rendering{}, err
+	}
+	for _, d := range live {
+		if !failed && !wanted[d.Path] {
+			rendering.Removed = append(rendering.Removed, d.Path)
+		}
+	}
+	if len(rendering.Changed)+len(rendering.Removed) > 0 {
+		f.Release++
+	}
+	if !failed {
+		f.Rendered = f.Revision
+	}
+	rendering.Feed = f
+	return rendering, nil
+}
+
+// Page makes the page of a hosted article on request. The error is [fs.ErrNotExist] when there is no such article, and
+// of class Gone when it was taken back.
+func (m *Mill) Page(ctx context.Context, f *Feed, slug string) (feed.Document, error) {
+	state, err := m.ledger.Feed(ctx, f.Name, feedID(f))
+	if err != nil {
+		return feed.Document{}, err
+	}
+	found, err := m.ledger.Find(ctx, state.Serial, store.Lookup{Link: hostedLink(f, slug)})
+	if err != nil {
+		return feed.Document{}, err
+	}
+	err = fmt.Errorf("article %s of feed %s: %w", slug, f.Name, fs.ErrNotExist)
+	for _, row := range found {
+		switch {
+		case row.State == store.Live && row.Hosted:
+			return render.Page(f.Channel, item(f, row))
+		case row.Number > 0:
+			err = feed.Classify(feed.Gone, fmt.Errorf("article %s of feed %s was taken back", slug, f.Name))
+		}
+	}
+	return feed.Document{}, err
+}
