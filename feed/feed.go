@@ -156,8 +156,7 @@ type Release struct {
 	// Documents are all live documents of the feed, and the pages of articles it hosts that may have changed.
 	Documents []Document
 	// Removed are the paths of documents that no longer exist.
-	Removed                 []string
-	New, Changed, Withdrawn []Article
+	Removed []string
 }
 
 // Schedule tells when something is next due; it has robfig/cron's shape. A zero answer means never.
