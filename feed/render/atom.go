@@ -1,0 +1,105 @@
+package render
+
+import (
+	"cmp"
+	"strconv"
+	"time"
+
+	"feedmill/feed"
+
+	"github.com/gorilla/feeds"
+)
+
+// atomFeed and atomEntry embed gorilla's structs and hide their fields, as in rss.go.
+type atomFeed struct {
+	feeds.AtomFeed
+	Media      string           `xml:"xmlns:media,attr"`
+	Language   string           `xml:"xml:lang,attr,omitempty"`
+	Links      []link           `xml:"link"`
+	Author     feeds.AtomPerson `xml:"author"`
+	Categories []atomCategory   `xml:"category"`
+	Generator  string           `xml:"generator"`
+	Entries    []*atomEntry     `xml:"entry"`
+}
+
+// FeedXml makes atomFeed a feeds.XmlFeed.
+func (f *atomFeed) FeedXml() any { return f }
+
+type atomEntry struct {
+	feeds.AtomEntry
+	Language   string             `xml:"xml:lang,attr,omitempty"`
+	Links      []link             `xml:"link"`
+	Authors    []feeds.AtomPerson `xml:"author"`
+	Categories []atomCategory     `xml:"category"`
+	Media      []mediaContent     `xml:"media:content"`
+}
+
+type atomCategory struct {
+	Term string `xml:"term,attr"`
+}
+
+func encodeAtom(c channel, es []entry, modified time.Time) ([]byte, error) {
+	base := (&feeds.Atom{Feed: generic(c, es, modified)}).AtomFeed()
+	base.Id, base.Subtitle, base.Icon, base.Logo = c.ID, c.Description, c.Icon, c.Image
+	// Atom demands an author with a name somewhere; a feed that names none is its own.
+	author := c.Author
+	if author.Name == "" {
+		author = feed.Person{Name: c.Title}
+	}
+	f := &atomFeed{
+		AtomFeed: *base,
+		Media:    nsMedia,
+		Language: c.Language,
+		Links: []link{
+			{Rel: "self", Type: Atom.linkType(), Href: c.document(Atom)},
+			{Rel: "alternate", Type: "text/html", Href: c.Link},
+		},
+		Author:     feeds.AtomPerson{Name: author.Name, Email: author.Email, Uri: author.URL},
+		Categories: atomCategories(c.Tags),
+		Generator:  generator,
+	}
+	for i, e := range es {
+		f.Entries = append(f.Entries, newAtomEntry(base.Entries[i], e, author))
+	}
+	return writeXML(f)
+}
+
+// newAtomEntry repeats the feed's author in entries that have none of their own, because most readers do not inherit it.
+func newAtomEntry(base *feeds.AtomEntry, e entry, author feed.Person) *atomEntry {
+	a := &atomEntry{
+		AtomEntry:  *base,
+		Language:   e.language,
+		Links:      []link{{Rel: "alternate", Type: e.linkType, Href: e.link}},
+		Categories: atomCategories(e.tags),
+		Media:      imageMedia(e.image),
+	}
+	a.AtomEntry.Links = nil // untagged in gorilla, so ours does not hide it
+	a.Published = e.published.Format(time.RFC3339)
+	a.Summary = nil
+	if e.content == "" || e.summary != "" && !e.summaryOnly { // an entry should say more than its title
+		a.Summary = &feeds.AtomSummary{Type: "text", Content: cmp.Or(e.summary, e.title)}
+	}
+	for _, x := range e.enclosures {
+		l := link{Rel: "enclosure", Type: x.Type, Href: x.URL}
+		if x.Length > 0 {
+			l.Length = strconv.FormatInt(x.Length, 10)
+		}
+		a.Links = append(a.Links, l)
+	}
+	authors := e.authors
+	if len(authors) == 0 {
+		authors = []feed.Person{author}
+	}
+	for _, p := range authors { // without e-mail addresses: feedparser shows them as part of the name, or of another's
+		a.Authors = append(a.Authors, feeds.AtomPerson{Name: p.Name, Uri: p.URL})
+	}
+	return a
+}
+
+func atomCategories(tags []string) []atomCategory {
+	out := make([]atomCategory, len(tags))
+	for i, t := range tags {
+		out[i].Term = t
+	}
+	return out
+}

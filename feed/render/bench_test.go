@@ -1,0 +1,72 @@
+package render_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"feedmill/feed"
+	"feedmill/feed/check"
+	"feedmill/feed/render"
+)
+
+// many is a snapshot of n articles with size bytes of content each.
+func many(n, size int) render.Snapshot {
+	paragraph := `<p>“The talks,” she said, “are <a href="/talks">not over</a>: there’s more to come & more to say.”</p>` + "\n"
+	content := strings.Repeat(paragraph, 1+size/len(paragraph))
+	s := render.Snapshot{Channel: world(), AsOf: at(22, 12)}
+	for i := range n {
+		when := at(22, 10).Add(-time.Duration(i) * time.Minute)
+		s.Items = append(s.Items, render.Item{Article: feed.Article{
+			ID: fmt.Sprintf("tag:news.example.org,2026:%d", i), Link: fmt.Sprintf("https://news.example.org/world/%d", i),
+			Title: fmt.Sprintf("Article number %d of many", i), Summary: "What the article says, in a sentence or two.",
+			Content: content, Tags: []string{"news", "world"}, Authors: []feed.Person{{Name: "Ann Ey"}},
+			Published: when, Updated: when,
+		}})
+	}
+	return s
+}
+
+func BenchmarkDocuments(b *testing.B) {
+	for _, n := range []int{30, 1000} {
+		b.Run(fmt.Sprintf("articles=%d", n), func(b *testing.B) {
+			s := many(n, 4096)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := render.Documents(s); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.N*n)/b.Elapsed().Seconds(), "articles/s")
+		})
+	}
+}
+
+// FuzzDocuments lets no text make a document that the check refuses.
+func FuzzDocuments(f *testing.F) {
+	for _, it := range nasty().Items {
+		f.Add(it.Title, it.Summary, it.Content, it.Correction)
+	}
+	f.Add("]]>", "<![CDATA[", "<p>&#x1b;</p>\r\n", "\xed\xa0\x80")
+	f.Add("\u00a0", "\u2028", "<p>\u200b</p>", "\ufeff")
+	f.Fuzz(func(t *testing.T, title, summary, content, correction string) {
+		s := full()
+		a := &s.Items[0].Article
+		a.Title, a.Summary, a.Content, a.Correction = title, summary, content, correction
+		a.Tags, a.Authors, a.Image.Credit = []string{title, summary}, []feed.Person{{Name: summary}, {Name: title}}, correction
+		docs, err := render.Documents(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, d := range docs {
+			if err := check.Document(d, wanted(s, s.Channel.Title, s.Channel.Formats[i])); err != nil {
+				t.Error(err)
+			}
+		}
+		s.Items[0].Slug = "slug"
+		if _, err := render.Page(s.Channel, s.Items[0]); err != nil {
+			t.Error(err)
+		}
+	})
+}

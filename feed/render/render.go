@@ -1,0 +1,192 @@
+// Package render makes the documents of a feed: RSS 2.0, Atom 1.0, JSON Feed 1.1, and the pages people read in a browser.
+//
+// It is pure: a [Snapshot] goes in, documents come out. It reads no clock, no network and no disk, so that the same
+// snapshot gives the same bytes on every node and after every restart. It decides nothing about which articles are live
+// and invents no ids, links or dates: those are the mill's, and a snapshot that lacks them is an error.
+//
+// gorilla/feeds builds every feed document, and this package is its only importer. What gorilla cannot say (self links,
+// creators, categories, languages, attachments) is added by embedding its structs, shadowing their fields with fields of
+// the same element name, and writing the result through its XmlFeed interface. Strings reach those structs only through
+// channel.go and entry.go, where control characters and broken UTF-8 are removed and addresses are made absolute. HTML is
+// trusted to have been sanitised by package clean when it came in; only pages, which run in our own origin, sanitise it
+// once more.
+//
+// Other formats are not linked as alternates inside a feed: newsboat, for one, takes the last alternate of an Atom feed
+// for its home page. The pages announce them instead.
+//
+// A new format is one file with a function from channel and entries to bytes and one line in [Format.encode]; new
+// elements of a format go into its structs. Package check reads every document back without gorilla.
+package render
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"feedmill/feed"
+)
+
+// Format is a feed format. Its value is also the extension of the document.
+type Format string
+
+// The formats.
+const (
+	RSS  Format = "rss"  // RSS 2.0 with the Advisory Board's profile
+	Atom Format = "atom" // RFC 4287
+	JSON Format = "json" // JSON Feed 1.1
+)
+
+// Content says how much of an article a feed shows. The zero value is Full.
+type Content string
+
+// The amounts of content.
+const (
+	Full   Content = "full"
+	Teaser Content = "teaser" // the summary only
+	None   Content = "none"   // titles and links only
+)
+
+// Channel is what a feed says about itself.
+type Channel struct {
+	Feed        string // the key, which is also the address below Base: "world" or "teams/blue"
+	ID          string // the permanent Atom id, a urn:uuid or tag: URI
+	Base        string // the site's base address without a trailing slash
+	Title       string // never empty
+	Description string // empty: RSS, which demands one, takes the title
+	Link        string // the site the feed is about; empty: the feed's own page
+	Language    string // BCP 47; empty or unreadable: none is claimed
+	Rights      string
+	Image       string      // address of a logo
+	Icon        string      // address of a small square image
+	Author      feed.Person // author of articles that name none; may be empty
+	Tags        []string
+	Formats     []Format
+	Content     Content
+	// MaxSize is the greatest size of one document in bytes; 0 is no limit. The oldest articles are left out until each
+	// document fits, and an article whose content alone would take more than half of it shows its summary instead.
+	MaxSize int64
+}
+
+// Item is an article as it is published: ID, Link (absolute), Published and Updated are filled.
+type Item struct {
+	feed.Article
+	Hosted bool // Link is a page that this package makes with [Page]
+}
+
+// Snapshot is the state of a feed at one moment.
+type Snapshot struct {
+	Channel Channel
+	Items   []Item    // the live articles in any order
+	AsOf    time.Time // the moment the documents are made for; no date in Items may be later
+}
+
+// Documents makes the feed documents of a snapshot, one for each format of the channel, with the path Feed+"."+format.
+// Articles stand newest first by Published, ties by ID. A document's Modified is the newest Updated of the snapshot's
+// articles, or AsOf when there are none.
+//
+// It fails when an article lacks id, link or dates or bears a date after AsOf, when a format is unknown, and when not
+// even one article fits into MaxSize.
+//
+// Three formats of articles with 4 KB of content and 35 links each take, in processor time of one core, 8 ms for 30
+// articles and 0.2 s for 1,000; a third of it makes the addresses in the content absolute.
+func Documents(s Snapshot) ([]feed.Document, error) {
+	c, modified := newChannel(s.Channel), lastModified(s)
+	es, err := entries(s, c)
+	if err != nil {
+		return nil, fmt.Errorf("render feed %q: %w", s.Channel.Feed, err)
+	}
+	docs := make([]feed.Document, 0, len(s.Channel.Formats))
+	for _, f := range s.Channel.Formats {
+		body, err := fit(s.Channel.MaxSize, es, func(es []entry) ([]byte, error) { return f.encode(c, es, modified) })
+		if err != nil {
+			return nil, fmt.Errorf("render feed %q as %s: %w", s.Channel.Feed, f, err)
+		}
+		docs = append(docs, feed.NewDocument(s.Channel.Feed+"."+string(f), f.MediaType(), modified, body))
+	}
+	return docs, nil
+}
+
+// MediaType is the type a document of the format is served as, with its charset; empty for an unknown format.
+func (f Format) MediaType() string {
+	switch f {
+	case RSS:
+		return feed.TypeRSS
+	case Atom:
+		return feed.TypeAtom
+	case JSON:
+		return feed.TypeJSON
+	}
+	return ""
+}
+
+// linkType is the media type as it stands in a link's type attribute, where a charset has no place.
+func (f Format) linkType() string {
+	t, _, _ := strings.Cut(f.MediaType(), ";")
+	return t
+}
+
+// String is the format's name as people write it.
+func (f Format) String() string {
+	switch f {
+	case RSS:
+		return "RSS"
+	case Atom:
+		return "Atom"
+	case JSON:
+		return "JSON Feed"
+	}
+	return string(f)
+}
+
+func (f Format) encode(c channel, es []entry, modified time.Time) ([]byte, error) {
+	switch f {
+	case RSS:
+		return encodeRSS(c, es, modified)
+	case Atom:
+		return encodeAtom(c, es, modified)
+	case JSON:
+		return encodeJSON(c, es, modified)
+	}
+	return nil, feed.Classify(feed.Refused, fmt.Errorf("unknown format %q; write rss, atom or json", string(f)))
+}
+
+// lastModified is the date a feed bears: that of its newest change, never the clock's, or every refresh would look like
+// news to readers and caches.
+func lastModified(s Snapshot) time.Time {
+	if len(s.Items) == 0 {
+		return seconds(s.AsOf)
+	}
+	newest := s.Items[0].Updated
+	for _, it := range s.Items[1:] {
+		if it.Updated.After(newest) {
+			newest = it.Updated
+		}
+	}
+	return seconds(newest)
+}
+
+// fit encodes as many of the newest entries as stay within limit bytes.
+func fit(limit int64, es []entry, encode func([]entry) ([]byte, error)) ([]byte, error) {
+	body, err := encode(es)
+	if err != nil || limit <= 0 || int64(len(body)) <= limit {
+		return body, err
+	}
+	fits, tooMany := 0, len(es)
+	for tooMany-fits > 1 {
+		n := (fits + tooMany) / 2
+		b, err := encode(es[:n])
+		if err != nil {
+			return nil, err
+		}
+		if int64(len(b)) <= limit {
+			fits, body = n, b
+		} else {
+			tooMany = n
+		}
+	}
+	if fits == 0 {
+		return nil, feed.Classify(feed.Refused, fmt.Errorf(
+			"not even the newest article fits into %d bytes; raise limit.size or set content: teaser", limit))
+	}
+	return body, nil
+}
