@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"feedmill/cmd/feedmill/internal/admin"
+	"feedmill/cmd/feedmill/internal/daemon"
+	"feedmill/config"
+	"feedmill/feed"
+	"feedmill/feed/mill"
+	"feedmill/feed/store"
+	"feedmill/feed/store/sqlite"
+)
+
+func (a *app) buildCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "build [FEED…]",
+		Short: "Refresh feeds once and write them",
+		Long: `Build refreshes the named feeds, or all, writes what changed to the outputs, and
+ends: the way to run feedmill from cron or CI. It works beside a running daemon.
+
+On a terminal it tells what became of each article; in a pipe it is silent but for
+what went wrong. The exit status is 1 if any feed failed; a single article that
+cannot be read is named, and fails nothing.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, names []string) error {
+			return a.build(c.Context(), names, terminal(a.out))
+		},
+	}
+}
+
+func (a *app) refreshCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "refresh FEED",
+		Short: "Refresh one feed now",
+		Long: `Refresh reads the feed's sources now, writes what changed, and tells what became of
+each article. Beside a running daemon it works under the feed's lease, and the
+daemon serves the result at once.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, names []string) error {
+			return a.build(c.Context(), names, true)
+		},
+	}
+}
+
+// workshop is what a verb that ends by itself works with.
+type workshop struct {
+	config   *config.Config
+	plan     *daemon.Plan
+	store    *store.Store
+	mill     *mill.Mill
+	narrator *daemon.Narrator
+}
+
+// open reads the configuration and opens the state, for a verb that tells what happens to out (nil: to nobody).
+func (a *app) open(ctx context.Context, out io.Writer) (*workshop, error) {
+	c, err := a.load()
+	if err != nil {
+		return nil, err
+	}
+	// What is published is told on standard output, not logged.
+	log := a.logger(c, max(c.Log.Level, slog.LevelWarn))
+	plan, err := daemon.Open(c, a.now, log)
+	if err != nil {
+		return nil, err
+	}
+	s, err := sqlite.Open(ctx, c.State)
+	if err != nil {
+		return nil, err
+	}
+	return &workshop{
+		config: c, plan: plan, store: s, mill: mill.New(s, s, a.now),
+		narrator: daemon.NewNarrator(out, log, len(c.Feeds) > 1),
+	}, nil
+}
+
+func (a *app) build(ctx context.Context, names []string, tell bool) error {
+	out := a.out
+	if !tell {
+		out = nil
+	}
+	w, err := a.open(ctx, out)
+	if err != nil {
+		return err
+	}
+	defer w.store.Close()
+	feeds, err := w.pick(names)
+	if err != nil {
+		return err
+	}
+	var told sync.Mutex
+	var failed []string
+	daemon.Each(feeds, func(f *daemon.Feed) {
+		report, err := w.mill.Refresh(ctx, &f.Feed)
+		if ctx.Err() != nil {
+			return
+		}
+		a.tellDaemon(ctx, w, f)
+		told.Lock()
+		defer told.Unlock()
+		w.narrator.Tell(report, err)
+		if err != nil {
+			failed = append(failed, f.Name)
+		}
+		if tell {
+			summary(a.out, f, report)
+		}
+	})
+	if ctx.Err() != nil {
+		return errors.New("stopped; what was published before stays as it is")
+	}
+	if err := w.plan.PublishSite(ctx); err != nil {
+		return errors.Join(err, named(failed))
+	}
+	return named(failed)
+}
+
+func named(failed []string) error {
+	if len(failed) == 0 {
+		return nil
+	}
+	slices.Sort(failed)
+	return fmt.Errorf("failed: %s; what was published before stays as it is", strings.Join(failed, ", "))
+}
+
+func summary(out io.Writer, f *daemon.Feed, r mill.Report) {
+	words := "nothing new"
+	if r.Rendered {
+		words = fmt.Sprintf("%d new, %d changed, %d withdrawn", r.Published, r.Changed, r.Withdrawn)
+	}
+	_, _ = fmt.Fprintf(out, "%s: %s: %s\n", f.Name, words, strings.Join(f.Addresses(), "  ")) // the exit status tells too
+}
+
+// pick returns the named feeds, all of them when none is named.
+func (w *workshop) pick(names []string) ([]*daemon.Feed, error) {
+	if len(names) == 0 {
+		return w.plan.Feeds, nil
+	}
+	var feeds []*daemon.Feed
+	for _, name := range names {
+		f := w.plan.Feed(name)
+		if f == nil {
+			return nil, usage{unknownFeed(w.config, name)}
+		}
+		feeds = append(feeds, f)
+	}
+	return feeds, nil
+}
+
+func unknownFeed(c *config.Config, name string) error {
+	var known []string
+	for _, f := range c.Feeds {
+		known = append(known, f.Key)
+	}
+	return fmt.Errorf("%s has no feed %q; it has %s", c.Files[0], name, strings.Join(known, ", "))
+}
+
+// tellDaemon lets a daemon that runs on the same state serve what this process changed. What it cannot be told it finds
+// at its next tick.
+func (a *app) tellDaemon(ctx context.Context, w *workshop, f *daemon.Feed) {
+	release, err := w.store.Run()
+	if err == nil { // no daemon has this state
+		release()
+		return
+	}
+	if !errors.Is(err, store.ErrHeld) {
+		return
+	}
+	if err := admin.Tell(ctx, w.config.Admin.Listen, w.config.Admin.Token, f.Name); err != nil {
+		_, _ = fmt.Fprintf(a.errs, "%s: %v\n", f.Name, feed.Classify(feed.Unavailable, err))
+	}
+}

@@ -1,0 +1,261 @@
+// Package daemon owns the order in which the parts of a running feedmill start and stop: it makes a plan of the
+// configuration, opens state and listeners, runs the engine, the watchers and the servers, reloads, and ends.
+//
+// It decides nothing about articles; it is the only place that knows all the parts. Every goroutine of a running
+// feedmill outside a refresh starts here or in what is started here, and [Daemon.Run] returns when all have ended.
+// A new part that runs beside the others is one more line in parts.
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"feedmill/cmd/feedmill/internal/admin"
+	"feedmill/config"
+	"feedmill/feed"
+	"feedmill/feed/mill"
+	"feedmill/feed/schedule"
+	"feedmill/feed/schedule/local"
+	"feedmill/feed/store"
+	"feedmill/feed/store/sqlite"
+	"feedmill/output/serve"
+)
+
+// grace is how long a stop may take.
+const grace = 10 * time.Second
+
+// Settings are what a daemon is started with.
+type Settings struct {
+	Load func() (*config.Config, error) // reads the configuration; called again at each reload
+	Now  func() time.Time
+	Log  *slog.Logger
+	// Level is the log's level, set again at each reload. May be nil.
+	Level *slog.LevelVar
+	Out   io.Writer // where people read what happens
+}
+
+// Daemon is a running feedmill.
+type Daemon struct {
+	Settings
+	store    *store.Store
+	mill     *mill.Mill
+	engine   *local.Engine
+	server   *serve.Server // nil: documents are only written
+	narrator *Narrator
+	health   *admin.Health
+
+	plan      atomic.Pointer[Plan]
+	reloading sync.Mutex
+	rewatch   chan struct{} // a new plan has other sources to watch
+}
+
+// Run runs the daemon until ctx ends; a value on reload makes it read the configuration again. It returns within ten
+// seconds after ctx ends, with nothing half done. Whatever keeps it from starting is an error that names it.
+func Run(ctx context.Context, s Settings, reload <-chan struct{}) error {
+	c, err := s.Load()
+	if err != nil {
+		return err
+	}
+	d := &Daemon{Settings: s, health: admin.NewHealth()}
+	d.store, err = sqlite.Open(ctx, c.State)
+	if err != nil {
+		return err
+	}
+	defer d.store.Close()
+	release, err := d.store.Run()
+	if errors.Is(err, store.ErrHeld) {
+		return feed.Classify(feed.Refused, fmt.Errorf("the state %s is in use by another feedmill run; stop that one, or give this one a state of its own", c.State))
+	}
+	if err != nil {
+		return fmt.Errorf("lock state: %w", err)
+	}
+	defer release()
+	listeners, err := listen(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer listeners.close()
+	if err := d.open(ctx, c); err != nil {
+		return err
+	}
+	d.greet()
+	return d.work(ctx, listeners, reload)
+}
+
+// listeners are the sockets of a daemon. public is nil when documents are only written.
+type listeners struct{ public, admin net.Listener }
+
+func listen(ctx context.Context, c *config.Config) (listeners, error) {
+	var l listeners
+	var err error
+	if l.admin, err = listenAt(ctx, "admin.listen", c.Admin.Listen); err != nil {
+		return l, err
+	}
+	if c.Server == nil {
+		return l, nil
+	}
+	if l.public, err = listenAt(ctx, "server.listen", c.Server.Listen); err != nil {
+		l.close()
+	}
+	return l, err
+}
+
+func listenAt(ctx context.Context, word, address string) (net.Listener, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, feed.Classify(feed.Refused, fmt.Errorf("%s: cannot listen on %s (%w); stop the program that uses it, or set another address with --set %s=…", word, address, err, word))
+	}
+	return l, nil
+}
+
+func (l listeners) close() {
+	for _, one := range []net.Listener{l.public, l.admin} {
+		if one != nil {
+			_ = one.Close() // closed already when its server ran
+		}
+	}
+}
+
+// open makes everything ready that the first request and the first tick need. The documents of the last run are shown
+// before anything is refreshed.
+func (d *Daemon) open(ctx context.Context, c *config.Config) error {
+	d.setLevel(c)
+	d.mill = mill.New(d.store, d.store, d.Now)
+	d.engine = local.New(local.Config{Refresh: d.refresh, Save: d.store.SaveDue, Now: d.Now, Log: d.Log})
+	d.rewatch = make(chan struct{}, 1)
+	d.narrator = NewNarrator(d.Out, d.Log, len(c.Feeds) > 1)
+	if c.Server != nil {
+		base, err := url.Parse(c.BaseURL)
+		if err != nil {
+			return fmt.Errorf("read base_url: %w", err)
+		}
+		d.server = serve.New(base.Path, d.Log)
+		d.server.SetPages(d.page)
+	}
+	plan, err := d.prepare(c)
+	if err != nil {
+		return err
+	}
+	return d.adopt(ctx, plan)
+}
+
+// prepare makes a plan whose feeds also go to the server.
+func (d *Daemon) prepare(c *config.Config) (*Plan, error) {
+	plan, err := Open(c, d.Now, d.Log)
+	if err != nil {
+		return nil, err
+	}
+	if d.server != nil {
+		for _, f := range plan.Feeds {
+			f.Outputs = append(f.Outputs, mill.Output{Name: "serve", Publisher: d.server, Volatile: true})
+		}
+	}
+	return plan, nil
+}
+
+// adopt makes the plan the one that everything works by.
+func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
+	due, err := d.store.Due(ctx)
+	if err != nil {
+		return err
+	}
+	ages := map[string]time.Duration{}
+	var jobs []schedule.Job
+	for _, f := range plan.Feeds {
+		ages[f.Name] = schedule.Period(f.Schedule, d.Now())
+		job := schedule.Job{Name: f.Name, Schedule: f.Schedule, Due: due[f.Name]}
+		if f.watched() {
+			job.Due = time.Time{} // what changed while nobody watched is read at once
+		}
+		jobs = append(jobs, job)
+	}
+	if err := d.engine.Apply(ctx, jobs); err != nil {
+		return err
+	}
+	d.plan.Store(plan)
+	d.health.Keep(ages)
+	var site []feed.Publisher
+	if d.server != nil {
+		d.server.SetFeeds(ages)
+		site = append(site, d.server)
+	}
+	if err := plan.PublishSite(ctx, site...); err != nil {
+		d.Log.Error("index not published", "err", err)
+	}
+	for _, f := range plan.Feeds {
+		if err := d.mill.Deliver(ctx, &f.Feed); err != nil {
+			d.Log.Error("documents of the last run not delivered", "feed", f.Name, "err", err)
+		}
+	}
+	return nil
+}
+
+func (f *Feed) watched() bool {
+	for _, s := range f.Sources {
+		if _, ok := s.Source.(feed.Watcher); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// refresh is what the engine calls.
+func (d *Daemon) refresh(ctx context.Context, name string) (time.Time, error) {
+	f := d.plan.Load().Feed(name)
+	if f == nil {
+		return time.Time{}, nil // a reload took it away meanwhile
+	}
+	report, err := d.mill.Refresh(ctx, &f.Feed)
+	if ctx.Err() == nil {
+		d.narrator.Tell(report, err)
+		d.health.Refreshed(name, d.Now(), err)
+	}
+	return report.Wake, err
+}
+
+// page finds an article's page that no release holds.
+func (d *Daemon) page(ctx context.Context, path string) (feed.Document, error) {
+	name, slug, _ := cutLast(path, "/a/")
+	f := d.plan.Load().Feed(name)
+	if f == nil {
+		return feed.Document{}, fmt.Errorf("page %s: %w", path, fs.ErrNotExist)
+	}
+	return d.mill.Page(ctx, &f.Feed, slug)
+}
+
+func cutLast(s, separator string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, separator); i >= 0 {
+		return s[:i], s[i+len(separator):], true
+	}
+	return s, "", false
+}
+
+func (d *Daemon) setLevel(c *config.Config) {
+	if d.Level != nil {
+		d.Level.Set(c.Log.Level)
+	}
+}
+
+// greet prints where the feeds are.
+func (d *Daemon) greet() {
+	plan := d.plan.Load()
+	var b strings.Builder
+	for _, f := range plan.Feeds {
+		fmt.Fprintf(&b, "%s: %s\n", f.Channel.Title, strings.Join(f.Addresses(), "  "))
+	}
+	if d.server != nil {
+		fmt.Fprintf(&b, "all feeds: %s/\n", plan.Config.BaseURL)
+	}
+	fmt.Fprintf(&b, "health: http://%s/health\n", plan.Config.Admin.Listen)
+	_, _ = io.WriteString(d.Out, b.String()) // a greeting nobody can read stops nothing
+}

@@ -1,0 +1,134 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"feedmill/config"
+	"feedmill/feed"
+	"feedmill/feed/mill"
+	"feedmill/feed/render"
+	"feedmill/output/file"
+	"feedmill/source/files"
+)
+
+// Plan is a configuration made ready to run: every feed with its opened sources and outputs.
+type Plan struct {
+	Config *config.Config
+	Feeds  []*Feed // in the configuration's order
+	sites  []feed.Publisher
+}
+
+// Feed is one feed of a plan.
+type Feed struct {
+	mill.Feed
+	Schedule feed.Schedule
+}
+
+// Open makes a plan of a configuration. Nothing is read and nothing runs yet; the folders of file outputs are made, and
+// a folder that cannot be written is an error.
+func Open(c *config.Config, now func() time.Time, log *slog.Logger) (*Plan, error) {
+	p := &Plan{Config: c}
+	outputs := map[string]mill.Output{}
+	for _, o := range c.Outputs {
+		dir := absolute(c.Dir, o.File.Dir)
+		out, err := file.New(*o.File, c.Dir, log.With("output", o.Name))
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: output %s: %w", c.Files[0], o.Line, o.Name, err)
+		}
+		outputs[o.Name] = mill.Output{Name: o.Name + " " + dir, Publisher: out}
+		p.sites = append(p.sites, out)
+	}
+	for _, cf := range c.Feeds {
+		f := &Feed{Schedule: cf.Schedule, Feed: mill.Feed{
+			Name: cf.Key, Channel: channel(c, cf), Location: cf.Location,
+			Limit: mill.Limit{Articles: cf.Limit.Articles, Hours: cf.Limit.Hours},
+		}}
+		for _, s := range cf.Sources {
+			source := files.New(*s.Files, c.Dir, cf.Location, now, log.With("feed", cf.Key, "source", s.Name))
+			f.Sources = append(f.Sources, mill.Source{Name: s.Name, Digest: s.Digest, Source: source})
+		}
+		for _, name := range cf.Outputs {
+			f.Outputs = append(f.Outputs, outputs[name])
+		}
+		p.Feeds = append(p.Feeds, f)
+	}
+	return p, nil
+}
+
+func absolute(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(dir, path)
+}
+
+func channel(c *config.Config, f config.Feed) render.Channel {
+	ch := render.Channel{
+		Feed: f.Key, Base: c.BaseURL, Title: f.Title, Description: f.Description, Link: f.Link, Language: f.Language,
+		Rights: f.Rights, Image: f.Image, Icon: f.Icon, Author: f.Author, Tags: f.Tags,
+		Content: render.Content(f.Content), MaxSize: int64(f.Limit.Size),
+	}
+	for _, format := range f.Formats {
+		ch.Formats = append(ch.Formats, render.Format(format))
+	}
+	return ch
+}
+
+// Feed returns the feed of that name, nil when the plan has none.
+func (p *Plan) Feed(name string) *Feed {
+	for _, f := range p.Feeds {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// feedsAtOnce bounds how many feeds are refreshed side by side.
+const feedsAtOnce = 4
+
+// Each calls do for every feed, some side by side, and returns when all are done.
+func Each(feeds []*Feed, do func(*Feed)) {
+	slots := make(chan struct{}, feedsAtOnce)
+	var wait sync.WaitGroup
+	for _, f := range feeds {
+		slots <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-slots }()
+			do(f)
+		})
+	}
+	wait.Wait()
+}
+
+// Addresses are where the feed's documents will be found, in the order of its formats.
+func (f *Feed) Addresses() []string {
+	var out []string
+	for _, format := range f.Channel.Formats {
+		out = append(out, f.Channel.Base+"/"+f.Name+"."+string(format))
+	}
+	return out
+}
+
+// PublishSite writes the documents that belong to no feed, such as the index, to every output, and to more.
+func (p *Plan) PublishSite(ctx context.Context, more ...feed.Publisher) error {
+	channels := make([]render.Channel, 0, len(p.Feeds))
+	for _, f := range p.Feeds {
+		channels = append(channels, f.Channel)
+	}
+	index, err := render.Index(p.Config.BaseURL, channels)
+	if err != nil {
+		return fmt.Errorf("render index: %w", err)
+	}
+	var errs []error
+	for _, out := range append(more, p.sites...) {
+		errs = append(errs, out.Publish(ctx, feed.Release{Documents: []feed.Document{index}}))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,150 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"feedmill/cmd/feedmill/internal/admin"
+	"feedmill/config"
+	"feedmill/feed"
+)
+
+// work runs all parts until ctx ends or one of them fails, then stops the others and waits for them.
+func (d *Daemon) work(ctx context.Context, l listeners, reload <-chan struct{}) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	parts := []func(context.Context) error{d.engine.Run, d.admin(l).Run, d.watchAll}
+	if d.server != nil {
+		parts = append(parts, func(ctx context.Context) error { return d.server.Run(ctx, l.public) })
+	}
+	late := lateAfter(ctx)
+	errs := make(chan error, len(parts))
+	for _, part := range parts {
+		go func() { errs <- part(ctx) }()
+	}
+	var failed error
+	for running := len(parts); running > 0; {
+		select {
+		case err := <-errs:
+			running--
+			if err != nil && !errors.Is(err, context.Canceled) {
+				failed = errors.Join(failed, err)
+			}
+			cancel() // one part that ends takes the others with it
+		case <-reload:
+			if err := d.Reload(ctx); err != nil {
+				d.Log.Error("configuration not reloaded; the old one stays", "err", err)
+			}
+		case <-late:
+			return errors.Join(failed, fmt.Errorf("%d parts did not stop within %s", running, grace))
+		}
+	}
+	return failed
+}
+
+// lateAfter answers when ctx has ended and the stop takes too long.
+func lateAfter(ctx context.Context) <-chan struct{} {
+	late := make(chan struct{})
+	context.AfterFunc(ctx, func() { time.AfterFunc(grace, func() { close(late) }) })
+	return late
+}
+
+func (d *Daemon) admin(l listeners) *admin.Server {
+	return admin.New(l.admin, d.plan.Load().Config.Admin.Token, admin.Actions{
+		Refresh: d.engine.Enqueue,
+		Reload:  d.Reload,
+	}, d.health, d.Log)
+}
+
+// Reload reads the configuration again and goes over to it as a whole. On any error everything stays as it is.
+func (d *Daemon) Reload(ctx context.Context) error {
+	d.reloading.Lock()
+	defer d.reloading.Unlock()
+	err := d.reload(ctx)
+	d.health.Reloaded(d.Now(), err)
+	return err
+}
+
+func (d *Daemon) reload(ctx context.Context) error {
+	c, err := d.Load()
+	if err != nil {
+		return err
+	}
+	old := d.plan.Load().Config
+	var fixed []error
+	for _, word := range []struct{ name, before, after string }{
+		{"state", old.State, c.State},
+		{"admin.listen", old.Admin.Listen, c.Admin.Listen},
+		{"admin.token", old.Admin.Token.Reveal(), c.Admin.Token.Reveal()},
+		{"server.listen", serverListen(old), serverListen(c)},
+	} {
+		if word.before != word.after {
+			fixed = append(fixed, fmt.Errorf("%s: %s was changed, which takes a restart", c.Files[0], word.name))
+		}
+	}
+	if err := errors.Join(fixed...); err != nil {
+		return feed.Classify(feed.Refused, err)
+	}
+	plan, err := d.prepare(c)
+	if err != nil {
+		return err
+	}
+	if err := d.adopt(ctx, plan); err != nil {
+		return err
+	}
+	d.setLevel(c)
+	select {
+	case d.rewatch <- struct{}{}:
+	default: // one restart of the watchers is waiting already, and will find the newest plan
+	}
+	for _, f := range plan.Feeds {
+		if err := d.engine.Enqueue(ctx, f.Name); err != nil {
+			return err
+		}
+	}
+	d.Log.Info("configuration reloaded", "feeds", len(plan.Feeds))
+	return nil
+}
+
+func serverListen(c *config.Config) string {
+	if c.Server == nil {
+		return ""
+	}
+	return c.Server.Listen
+}
+
+// watchAll watches the sources of the current plan, and of the next one after each restart, until ctx ends.
+func (d *Daemon) watchAll(ctx context.Context) error {
+	for ctx.Err() == nil {
+		round, stop := context.WithCancel(ctx)
+		var wait sync.WaitGroup
+		for _, f := range d.plan.Load().Feeds {
+			for _, s := range f.Sources {
+				if w, ok := s.Source.(feed.Watcher); ok {
+					wait.Go(func() { d.watchOne(round, f.Name, w) })
+				}
+			}
+		}
+		select {
+		case <-ctx.Done():
+		case <-d.rewatch:
+		}
+		stop()
+		wait.Wait()
+	}
+	return nil
+}
+
+func (d *Daemon) watchOne(ctx context.Context, name string, w feed.Watcher) {
+	err := w.Watch(ctx, func() {
+		if err := d.engine.Enqueue(ctx, name); err != nil && ctx.Err() == nil {
+			d.Log.Error("changed source not refreshed", "feed", name, "err", err)
+		}
+	})
+	if err != nil && ctx.Err() == nil {
+		d.Log.Error("source is no longer watched; it is read on schedule only", "feed", name, "err", err)
+	}
+}

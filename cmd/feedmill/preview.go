@@ -1,0 +1,158 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"feedmill/cmd/feedmill/internal/daemon"
+	"feedmill/feed"
+	"feedmill/feed/mill"
+	"feedmill/feed/render"
+	"feedmill/feed/store/sqlite"
+)
+
+func (a *app) previewCommand() *cobra.Command {
+	format := "text"
+	c := &cobra.Command{
+		Use:   "preview FEED",
+		Short: "Show what a feed would hold now, touching nothing",
+		Long: `Preview refreshes a copy of the feed and prints the result: as text to read, or as
+the rss, atom or json document that readers would get. Nothing is stored, written
+or served.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, names []string) error {
+			if !slices.Contains([]string{"text", "rss", "atom", "json"}, format) {
+				return usage{fmt.Errorf("--format %s is not known; there are text, rss, atom and json", format)}
+			}
+			return a.preview(c.Context(), names[0], format)
+		},
+	}
+	c.Flags().StringVar(&format, "format", format, "text, rss, atom or json")
+	return c
+}
+
+func (a *app) preview(ctx context.Context, name, format string) error {
+	c, err := a.load()
+	if err != nil {
+		return err
+	}
+	// Outputs are left out: opening them makes folders.
+	c.Outputs = nil
+	for i := range c.Feeds {
+		c.Feeds[i].Outputs = nil
+	}
+	plan, err := daemon.Open(c, a.now, a.logger(c, c.Log.Level))
+	if err != nil {
+		return err
+	}
+	f := plan.Feed(name)
+	if f == nil {
+		return usage{unknownFeed(c, name)}
+	}
+	f.Channel.Formats = []render.Format{render.JSON}
+	if format != "text" {
+		f.Channel.Formats[0] = render.Format(format)
+	}
+	for i := range f.Sources {
+		f.Sources[i].Source = silent{f.Sources[i].Source}
+	}
+	scratch, err := sqlite.Memory(ctx)
+	if err != nil {
+		return err
+	}
+	defer scratch.Close()
+	if _, err := os.Stat(c.State); err == nil {
+		s, err := sqlite.Open(ctx, c.State)
+		if err != nil {
+			return err
+		}
+		defer s.Close()
+		if err := s.CopyFeed(ctx, scratch, name); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+	}
+	report, failed := mill.New(scratch, scratch, a.now).Refresh(ctx, &f.Feed)
+	state, err := scratch.Feed(ctx, name, "")
+	if err != nil {
+		return errors.Join(failed, err)
+	}
+	documents, err := scratch.LiveDocuments(ctx, state.Serial)
+	if err != nil {
+		return errors.Join(failed, err)
+	}
+	for _, d := range documents {
+		switch {
+		case d.Path != name+"."+string(f.Channel.Formats[0]):
+		case format == "text":
+			return errors.Join(failed, a.previewText(d.Document, report))
+		default:
+			return errors.Join(failed, printDocument(a.out, d.Open))
+		}
+	}
+	return errors.Join(failed, fmt.Errorf("feed %s has nothing to show", name))
+}
+
+// silent keeps a source from writing reports.
+type silent struct{ feed.Source }
+
+func printDocument(out io.Writer, open func() (io.ReadSeekCloser, error)) error {
+	body, err := open()
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	_, err = io.Copy(out, body)
+	return err
+}
+
+// previewText prints a JSON feed for people, and what became of articles that are not in it.
+func (a *app) previewText(d feed.Document, r mill.Report) error {
+	body, err := d.Bytes()
+	if err != nil {
+		return err
+	}
+	var shown struct {
+		Title, Description string
+		Items              []struct {
+			ID, URL, Title, Summary string
+			Published               string `json:"date_published"`
+			Authors                 []struct{ Name string }
+			Tags                    []string
+		}
+	}
+	if err := json.Unmarshal(body, &shown); err != nil {
+		return fmt.Errorf("read %s: %w", d.Path, err)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", shown.Title, count(len(shown.Items), "article"))
+	for _, it := range shown.Items {
+		fmt.Fprintf(&b, "\n%s  %s\n  %s\n", it.Published, it.Title, it.URL)
+		var about []string
+		for _, author := range it.Authors {
+			about = append(about, "by "+author.Name)
+		}
+		if len(it.Tags) > 0 {
+			about = append(about, "tagged "+strings.Join(it.Tags, ", "))
+		}
+		for _, line := range []string{strings.Join(about, "; "), it.Summary} {
+			if line != "" {
+				fmt.Fprintf(&b, "  %s\n", line)
+			}
+		}
+	}
+	b.WriteByte('\n')
+	for _, o := range r.Outcomes {
+		fmt.Fprintln(&b, daemon.Line(o))
+	}
+	_, err = io.WriteString(a.out, b.String())
+	return err
+}
