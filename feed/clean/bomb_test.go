@@ -1,0 +1,5 @@
+//go:build !race
+
+package clean
+
+const bombSize = 1_000_000
