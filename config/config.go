@@ -1,0 +1,120 @@
+// Package config turns the words of a configuration file into typed values: [Load] reads the file, what it includes, the
+// environment and --set, and reports everything that is wrong with them at once, each [Problem] with its place.
+//
+// It owns the words (words.go), which of them belong to which kind of source or output (kinds.go, the table), which words
+// of the trade are known but not in this version (later.go), and the values that only a configuration knows (values.go).
+// One walk of the YAML node tree against the structs (walk.go) is the only reader of words: strictness, short forms and
+// suggestions all follow from the structs. viper decides which of file, environment and --set wins (viper.go).
+//
+// It never opens a source, an output or a database, calls no constructor of a kind, and keeps no state: Load may be
+// called again at any time, beside a running configuration.
+//
+// A new word is a field in words.go and a line in examples/all.yaml; a new kind is a field in kinds.go. A test fails when
+// structs and examples/all.yaml differ by a word.
+package config
+
+import (
+	"log/slog"
+	"time"
+
+	"feedmill/feed"
+	"feedmill/feed/setting"
+)
+
+// Config is a configuration without a fault in it.
+type Config struct {
+	// Dir is the absolute path of the main file's folder. Relative paths begin here, also those in included files.
+	Dir string
+	// Files are the files read, the main one first, as the operator would name them.
+	Files []string
+	// BaseURL stands in front of every address. It is absolute, http or https, and has no trailing slash.
+	BaseURL string
+	// Location is the time zone for dates that name none. Never nil.
+	Location *time.Location
+	// State is the absolute path of the SQLite file.
+	State string
+	Log   Log
+	// Server is nil when documents are only written, never served.
+	Server *Server
+	Admin  Admin
+	// Outputs are where documents are written, in file order.
+	Outputs []Output
+	// Feeds are all feeds in file order, those of included files after those of the main file.
+	Feeds []Feed
+}
+
+// Log says what is logged and how.
+type Log struct {
+	Level  slog.Level // info unless written
+	Format string     // text (unless written) or json
+}
+
+// Server is the public listener.
+type Server struct {
+	Listen string // host:port; 127.0.0.1:8080 unless written
+}
+
+// Admin is the private listener: health, metrics, actions.
+type Admin struct {
+	Listen string         // host:port; 127.0.0.1:8081 unless written
+	Token  setting.Secret // never empty when Listen is not a loopback address
+}
+
+// Output is one place where documents are written. Exactly one of its kinds is set.
+type Output struct {
+	// Name is unique among the outputs; the kind's own word unless written.
+	Name string
+	// Line is where the output stands in the main file.
+	Line int
+	OutputKinds
+}
+
+// Feed is one feed with its defaults filled in. Text that is empty was not written.
+type Feed struct {
+	// Key is the feed's address below the base address, such as "world" or "teams/north".
+	Key string
+	// Title is the key unless written.
+	Title       string
+	Description string // one line
+	// Link is the page the feed belongs to; empty means the page that feedmill makes for it.
+	Link     string
+	Language string // a BCP 47 tag; empty: none is claimed
+	// Author is for articles that name none. The zero value: nobody is named.
+	Author feed.Person
+	Image  string   // absolute web address of a picture of the feed
+	Icon   string   // absolute web address of a small square picture
+	Rights string   // who owns the text
+	Tags   []string // added to every article
+	// Location is the feed's own time zone, else the configuration's. Never nil.
+	Location *time.Location
+	// Schedule is parsed in Location. Inherited and @every schedules are spread by the feed's key.
+	Schedule feed.Schedule
+	// Formats are rss, atom, json, in the order written, each at most once, at least one.
+	Formats []string
+	Limit   Limit
+	// Content says how much of an article is shown: full, teaser or none.
+	Content string
+	Sources []Source
+	// Outputs are the names of the outputs this feed goes to, in the order of [Config.Outputs].
+	Outputs []string
+	// File and Line are where the feed's key stands.
+	File string
+	Line int
+}
+
+// Limit is how much of a feed its live document shows: the newest Articles and all of the last Hours, never above Size.
+type Limit struct {
+	Articles int          // 0 only when Hours is set
+	Hours    int          // 0: no article is shown for being recent
+	Size     setting.Size // in bytes; 0: no bound
+}
+
+// Source is one source of a feed. Exactly one of its kinds is set.
+type Source struct {
+	// Name is unique in the feed; the kind's own word, numbered when it is taken, unless written.
+	Name string
+	// Digest changes when a word of the source that differs from its default changes. The source's memory is kept under
+	// it. Names and secrets are not part of it.
+	Digest string
+	Kinds
+}

@@ -1,0 +1,230 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"feedmill/feed"
+	"feedmill/feed/schedule"
+)
+
+// feedDefaults are the values a feed takes where it writes none.
+type feedDefaults struct {
+	schedule string
+	formats  []string
+	limit    Limit
+	content  string
+}
+
+// feedDefaults puts the words below defaults over the built-in values.
+func (l *loader) feedDefaults(words defaultWords) feedDefaults {
+	d := feedDefaults{
+		schedule: defaultSchedule,
+		formats:  []string{"rss", "atom", "json"},
+		limit:    Limit{Articles: defaultArticles},
+		content:  defaultContent,
+	}
+	if words.Schedule.State == good {
+		if l.schedule(words.Schedule, l.config.Location) != nil {
+			d.schedule = words.Schedule.Value
+		}
+	}
+	d.formats = l.formats(words.Formats, d.formats)
+	d.limit = l.limit(words.Limit, d.limit)
+	if words.Content != "" {
+		d.content = string(words.Content)
+	}
+	return d
+}
+
+// feeds takes the feeds of one file.
+func (l *loader) feeds(words entries[*feedWords]) {
+	for _, entry := range words {
+		if problem := keyProblem(entry.Key); problem != "" {
+			l.report(entry.At, "%s", problem)
+		} else if first, ok := l.keys[entry.Key]; ok {
+			l.report(entry.At, "there is already a feed %s, in %s on line %d", entry.Key, first.file, first.line)
+		} else {
+			l.keys[entry.Key] = entry.At
+		}
+		if entry.Value != nil {
+			l.config.Feeds = append(l.config.Feeds, l.feed(entry.Key, entry.At, entry.Value))
+		}
+	}
+}
+
+func (l *loader) feed(key string, at place, words *feedWords) Feed {
+	location := l.config.Location
+	if words.Timezone.Location != nil {
+		location = words.Timezone.Location
+	}
+	f := Feed{
+		Key:         key,
+		Title:       string(words.Title),
+		Description: string(words.Description),
+		Link:        string(words.Link),
+		Language:    string(words.Language),
+		Author:      l.author(words.Author),
+		Image:       string(words.Image),
+		Icon:        string(words.Icon),
+		Rights:      string(words.Rights),
+		Tags:        texts(words.Tags),
+		Location:    location,
+		Schedule:    l.feedSchedule(key, words.Schedule, location),
+		Formats:     l.formats(words.Formats, l.defaults.formats),
+		Limit:       l.limit(words.Limit, l.defaults.limit),
+		Content:     string(words.Content),
+		Sources:     l.sources(at, words.Source),
+		Outputs:     l.feedOutputs(words.Outputs),
+		File:        at.file,
+		Line:        at.line,
+	}
+	if f.Title == "" {
+		f.Title = key
+	}
+	if f.Content == "" {
+		f.Content = l.defaults.content
+	}
+	return f
+}
+
+// reserved are segments that feedmill's own addresses begin with.
+var reserved = []string{"a", "archive", "hub", "media", "opml", "tag"}
+
+// keyProblem says why a feed's key cannot be its address; empty when it can.
+func keyProblem(key string) string {
+	if strings.ContainsAny(key, "{}") {
+		return "a key with { } in it, one block for many feeds, " + notYet
+	}
+	for s := range strings.SplitSeq(key, "/") {
+		switch {
+		case !segmentPattern.MatchString(s):
+			return `a feed's key is its address: names of a-z, 0-9, - and _, each beginning with a letter or digit, joined by "/", such as world or teams/north`
+		case slices.Contains(reserved, s):
+			return fmt.Sprintf("%s is taken for addresses of feedmill's own, as are %s; choose another key", s, strings.Join(reserved, ", "))
+		}
+	}
+	return ""
+}
+
+func (l *loader) author(written word[authorWords]) feed.Person {
+	words := written.Value
+	read := written.State == good || words.Email.State != missing || words.URL.State != missing
+	if read && words.Name.State == missing {
+		l.report(written.At, "has no name; write author: {name: News Desk}")
+	}
+	return feed.Person{Name: string(words.Name.or("")), Email: string(words.Email.or("")), URL: string(words.URL.or(""))}
+}
+
+// feedSchedule parses a feed's schedule. Only explicit times of the feed itself start on time; all others are spread.
+func (l *loader) feedSchedule(key string, written word[string], location *time.Location) feed.Schedule {
+	if written.State == good {
+		s := l.schedule(written, location)
+		if s != nil && strings.HasPrefix(strings.TrimSpace(written.Value), "@every") {
+			s = schedule.Spread(s, key)
+		}
+		return s
+	}
+	s, err := schedule.Parse(l.defaults.schedule, location)
+	if err != nil {
+		return nil // reported where it was written
+	}
+	return schedule.Spread(s, key)
+}
+
+// schedule parses a schedule and reports what is wrong with it.
+func (l *loader) schedule(written word[string], location *time.Location) feed.Schedule {
+	s, err := schedule.Parse(written.Value, location)
+	switch {
+	case err == nil:
+		return s
+	case written.Shown != written.Value:
+		l.report(written.At, `%q does not hold a schedule; it takes five fields, @hourly, or @every 10m`, written.Shown)
+	default:
+		l.report(written.At, "%v", err)
+	}
+	return nil
+}
+
+func (l *loader) formats(written word[[]formatWord], inherited []string) []string {
+	if written.State != good {
+		return inherited
+	}
+	formats := texts(written.Value)
+	if len(formats) == 0 {
+		l.report(written.At, "is empty; write at least one of rss, atom, json")
+	}
+	for i, f := range formats {
+		if slices.Contains(formats[:i], f) {
+			l.report(written.At, "has %s twice", f)
+		}
+	}
+	return formats
+}
+
+// The bounds of limit. Below the smallest size not even one article of a usual length fits.
+const (
+	maxArticles = 10_000
+	maxHours    = 10 * 366 * 24
+	minSize     = 10 << 10
+)
+
+// limit puts the written words over the inherited ones.
+func (l *loader) limit(written word[limitWords], inherited Limit) Limit {
+	words, before := written.Value, len(l.problems)
+	limit := Limit{
+		Articles: words.Articles.or(inherited.Articles),
+		Hours:    words.Hours.or(inherited.Hours),
+		Size:     words.Size.or(inherited.Size),
+	}
+	if limit.Articles < 0 || limit.Articles > maxArticles {
+		l.report(words.Articles.At, "takes a number of articles from 1 to %d", maxArticles)
+	} else if limit.Articles == 0 && limit.Hours == 0 && words.Hours.State != refused {
+		l.report(written.At, "0 articles and no hours: the feed would be empty; write at least 1")
+	}
+	if limit.Hours < 0 || limit.Hours > maxHours {
+		l.report(words.Hours.At, "takes a number of hours from 0 to %d", maxHours)
+	}
+	if limit.Size > 0 && limit.Size < minSize {
+		l.report(words.Size.At, "is too small for a feed; write at least 10KB, or 0 for no bound")
+	}
+	if len(l.problems) > before {
+		return inherited
+	}
+	return limit
+}
+
+// feedOutputs returns the names of the outputs a feed goes to: all of them unless it names some.
+func (l *loader) feedOutputs(written word[[]word[segment]]) []string {
+	var all, chosen []string
+	for _, o := range l.config.Outputs {
+		all = append(all, o.Name)
+	}
+	if written.State != good {
+		return all
+	}
+	for _, name := range written.Value {
+		switch {
+		case slices.Contains(all, string(name.Value)):
+			chosen = append(chosen, string(name.Value))
+		case len(all) == 0:
+			l.report(name.At, "there is no output %q, for there are no outputs; write them below outputs:", name.Shown)
+		default:
+			l.report(name.At, "there is no output %q; there are %s", name.Shown, strings.Join(all, ", "))
+		}
+	}
+	if len(written.Value) == 0 && l.config.Server == nil {
+		l.report(written.At, "is empty and there is no server: the feed would go nowhere; name an output")
+	}
+	return slices.DeleteFunc(all, func(name string) bool { return !slices.Contains(chosen, name) })
+}
+
+func texts[T ~string](values []T) []string {
+	var list []string
+	for _, v := range values {
+		list = append(list, string(v))
+	}
+	return list
+}

@@ -1,0 +1,123 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// maxSecret bounds a file named by ${file:…}.
+const maxSecret = 64 << 10
+
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// environment is what ${…} in a value may refer to.
+type environment struct {
+	vars map[string]string
+	dir  string // where relative paths in ${file:…} begin
+}
+
+func newEnvironment(environ []string, dir string) *environment {
+	e := &environment{vars: make(map[string]string, len(environ)), dir: dir}
+	for _, entry := range environ {
+		if name, value, ok := strings.Cut(entry, "="); ok {
+			e.vars[name] = value
+		}
+	}
+	return e
+}
+
+// expand puts in the values of ${NAME}, ${NAME:-default} and ${file:path}, and makes ${ of $${. What is put in is not
+// looked at again. The bool tells whether any value was put in.
+func (e *environment) expand(text string) (string, bool, error) {
+	var b strings.Builder
+	put := false
+	for {
+		before, rest, found := strings.Cut(text, "${")
+		if !found {
+			b.WriteString(text)
+			return b.String(), put, nil
+		}
+		if plain, ok := strings.CutSuffix(before, "$"); ok {
+			b.WriteString(plain + "${")
+			text = rest
+			continue
+		}
+		reference, after, closed := strings.Cut(rest, "}")
+		if !closed {
+			return "", false, errors.New("has a ${ without a }; a plain ${ is written $${")
+		}
+		value, err := e.value(reference)
+		if err != nil {
+			return "", false, err
+		}
+		b.WriteString(before + value)
+		text, put = after, true
+	}
+}
+
+func (e *environment) value(reference string) (string, error) {
+	if path, ok := strings.CutPrefix(reference, "file:"); ok {
+		return e.file(path)
+	}
+	name, fallback, hasFallback := strings.Cut(reference, ":-")
+	if !variableName.MatchString(name) {
+		return "", fmt.Errorf("${%s} is not understood; there are ${NAME}, ${NAME:-default} and ${file:/path}, and $${ for a plain ${", reference)
+	}
+	value, set := e.vars[name]
+	switch {
+	case hasFallback && value == "":
+		return fallback, nil
+	case !set:
+		return "", fmt.Errorf("${%s} is not set; set the variable or write ${%s:-default}", name, name)
+	}
+	return value, nil
+}
+
+// file reads a secret from a file, without the line break at its end.
+func (e *environment) file(path string) (string, error) {
+	full := path
+	if !filepath.IsAbs(full) {
+		full = filepath.Join(e.dir, full)
+	}
+	data, err := readUpTo(full, maxSecret)
+	if err != nil {
+		return "", fmt.Errorf("${file:%s} cannot be read: %w", path, reason(err))
+	}
+	return string(bytes.TrimRight(data, "\r\n")), nil
+}
+
+// readUpTo reads a file of at most limit bytes.
+func readUpTo(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, errors.New("it is a folder")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err == nil && int64(len(data)) > limit {
+		err = fmt.Errorf("it is larger than %d KB", limit>>10)
+	}
+	return data, err
+}
+
+// reason is an error of the file system without the path, which the message has already.
+func reason(err error) error {
+	if p, ok := errors.AsType[*fs.PathError](err); ok {
+		return p.Err
+	}
+	return err
+}

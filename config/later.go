@@ -1,0 +1,57 @@
+package config
+
+// later are the words of the trade that this version knows but does not take. A word below one of them need not stand
+// here. "*" is a name given by the user; lists leave no trace. An ending of ":text", ":list" or ":words" refuses a word
+// of this version only in that form. A word that gets built moves from here to words.go or to a kind's Config.
+var later = map[string]bool{
+	"server.trusted_proxies": true,
+	"server.tls":             true,
+	"server.theme":           true,
+
+	"outputs.private":       true,
+	"outputs.base_url":      true,
+	"outputs.file.compress": true,
+	"outputs.s3":            true,
+	"outputs.command":       true,
+
+	"push":    true,
+	"alerts":  true,
+	"fetch":   true,
+	"browser": true,
+	"moved":   true,
+
+	"defaults.keep":          true,
+	"defaults.guard":         true,
+	"defaults.formats:words": true,
+
+	"include:words": true,
+
+	"feeds.*.formats:words": true,
+	"feeds.*.keep":          true,
+	"feeds.*.guard":         true,
+	"feeds.*.facets":        true,
+	"feeds.*.editions":      true,
+	"feeds.*.filters":       true,
+	"feeds.*.access":        true,
+	"feeds.*.public":        true,
+	"feeds.*.each":          true,
+	"feeds.*.podcast":       true,
+	"feeds.*.profile":       true,
+	"feeds.*.ended":         true,
+
+	"feeds.*.source:text":            true,
+	"feeds.*.source.feed":            true,
+	"feeds.*.source.opml":            true,
+	"feeds.*.source.from":            true,
+	"feeds.*.source.page":            true,
+	"feeds.*.source.json":            true,
+	"feeds.*.source.sql":             true,
+	"feeds.*.source.sitemap":         true,
+	"feeds.*.source.command":         true,
+	"feeds.*.source.mailbox":         true,
+	"feeds.*.source.files.media":     true,
+	"feeds.*.source.files.media_url": true,
+}
+
+// notYet is the message for words and values that the contract has and this version has not.
+const notYet = "is not in this version"

@@ -1,0 +1,176 @@
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"feedmill/feed"
+)
+
+// maxFile bounds a configuration file.
+const maxFile = 16 << 20
+
+// Options are what a configuration may take from outside its files.
+type Options struct {
+	// Env are variables as [os.Environ] gives them: for ${NAME} in values, and to override single values outside feeds
+	// (FEEDMILL_SERVER_LISTEN). Nil: there are none.
+	Env []string
+	// Set are words with values, such as "server.listen=:9000". They win over Env, which wins over the file.
+	Set []string
+}
+
+// The values of words that are not written.
+const (
+	defaultServer   = "127.0.0.1:8080"
+	defaultAdmin    = "127.0.0.1:8081"
+	defaultState    = "./feedmill.db"
+	defaultSchedule = "@every 30m"
+	defaultArticles = 30
+	defaultContent  = "full"
+)
+
+// Load reads the configuration at path and all it includes. It looks at nothing else than these files and the secrets
+// they name.
+//
+// The error is [Problems] when the configuration has faults, all of them at once. When the main file cannot be read it
+// says why, and its class is [feed.Refused]. An included file that cannot be read, or is broken, is a problem like any
+// other: nothing of the configuration is taken.
+func Load(path string, opts Options) (*Config, error) {
+	dir, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return nil, feed.Classify(feed.Refused, fmt.Errorf("find the folder of %s: %w", path, err))
+	}
+	data, err := readUpTo(path, maxFile)
+	if err != nil {
+		return nil, feed.Classify(feed.Refused,
+			fmt.Errorf("read configuration file %s: %w; name another with -c FILE", path, reason(err)))
+	}
+	l := &loader{config: &Config{Dir: dir, Files: []string{path}}, env: newEnvironment(opts.Env, dir)}
+	l.read(path, data, opts.Set)
+	if len(l.problems) > 0 {
+		return nil, l.problems.sorted(l.config.Files)
+	}
+	return l.config, nil
+}
+
+// loader builds one configuration.
+type loader struct {
+	config   *Config
+	env      *environment
+	problems Problems
+	// defaults are the words below defaults, with the built-in values where none are written.
+	defaults feedDefaults
+	// keys are the feeds so far.
+	keys map[string]place
+}
+
+func (l *loader) report(at place, format string, args ...any) {
+	l.problems = append(l.problems, at.problem(format, args...))
+}
+
+func (l *loader) read(file string, data []byte, sets []string) {
+	doc := readDocument(file, data, l.env.vars, sets)
+	l.problems = append(l.problems, doc.problems...)
+	if doc.root == nil {
+		return
+	}
+	w := &walk{file: file, env: l.env, origin: doc.origin}
+	w.anchors(doc.root, map[string]*yaml.Node{})
+	var words mainWords
+	w.read(doc.root, &words, path{})
+	l.problems = append(l.problems, w.problems...)
+	if doc.root.Kind != yaml.MappingNode {
+		return
+	}
+
+	top := place{file: file, line: 1, column: 1}
+	l.site(&words, top)
+	l.outputs(words.Outputs.Value)
+	l.defaults = l.feedDefaults(words.Defaults)
+	l.keys = map[string]place{}
+	l.feeds(words.Feeds)
+	l.include(words.Include)
+	if len(l.keys) == 0 && len(l.problems) == 0 {
+		top.path = "feeds"
+		l.report(top, "there is no feed; write one below feeds:, or include a file that has some")
+	}
+}
+
+// site takes the words that stand outside outputs and feeds.
+func (l *loader) site(words *mainWords, top place) {
+	c := l.config
+	c.Location = words.Timezone.or(zone{time.UTC}).Location
+	c.State = filepath.Clean(string(words.State.or(defaultState)))
+	if !filepath.IsAbs(c.State) {
+		c.State = filepath.Join(c.Dir, c.State)
+	}
+	c.Log = Log{Level: slog.Level(words.Log.Level), Format: string(words.Log.Format)}
+	if c.Log.Format == "" {
+		c.Log.Format = "text"
+	}
+	if words.Server != nil {
+		c.Server = &Server{Listen: string(words.Server.Listen.or(defaultServer))}
+	} else if words.Outputs.State == missing {
+		top.path = "server"
+		l.report(top, "the feeds would go nowhere; write server: {listen: %s} to serve them, or outputs: to write them to a folder", defaultServer)
+	}
+	l.admin(words)
+	l.baseURL(words, top)
+}
+
+func (l *loader) admin(words *mainWords) {
+	listen := words.Admin.Listen.or(defaultAdmin)
+	l.config.Admin = Admin{Listen: string(listen), Token: words.Admin.Token.or("")}
+	if l.config.Admin.Token == "" && words.Admin.Token.State != refused && !listen.loopback() {
+		l.report(words.Admin.Listen.At, "can be reached from other machines and has no token; write admin: {token: \"${NAME}\"}, or listen at %s", defaultAdmin)
+	}
+	if s := l.config.Server; s != nil && s.Listen == string(listen) && !listen.anyPort() {
+		at := words.Admin.Listen.At
+		if words.Admin.Listen.State == missing {
+			at = words.Server.Listen.At
+		}
+		l.report(at, "server and admin listen at the same address; give them different ports")
+	}
+}
+
+// baseURL takes the written address, or makes one of where the server listens.
+func (l *loader) baseURL(words *mainWords, top place) {
+	if words.BaseURL.State != missing {
+		l.config.BaseURL = string(words.BaseURL.Value)
+		return
+	}
+	top.path = "base_url"
+	switch {
+	case words.Server == nil && words.Outputs.State != missing:
+		l.report(top, "is missing; without a server, write the address at which readers find the documents")
+	case words.Server == nil:
+	case words.Server.Listen.or(defaultServer).everywhere():
+		at := words.Server.Listen.At
+		at.path = "base_url"
+		l.report(at, "is missing; a server that listens at every address of this machine does not know by which one readers find it")
+	default:
+		l.config.BaseURL = "http://" + strings.TrimSuffix(l.config.Server.Listen, ":80")
+	}
+}
+
+func (l *loader) outputs(words []word[outputWords]) {
+	taken := map[string]place{}
+	for _, o := range words {
+		if o.Value.Name.State == refused {
+			continue
+		}
+		kinds := o.Value.OutputKinds
+		name := string(o.Value.Name.or(segment(kindOf(kinds))))
+		if first, ok := taken[name]; ok && name != "" {
+			l.report(o.At, "another output is called %s, on line %d; give them different names with name:", name, first.line)
+			continue
+		}
+		taken[name] = o.At
+		l.config.Outputs = append(l.config.Outputs, Output{Name: name, Line: o.At.line, OutputKinds: kinds})
+	}
+}

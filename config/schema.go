@@ -1,0 +1,112 @@
+package config
+
+import (
+	"encoding"
+	"reflect"
+	"strings"
+)
+
+// field is one word of a struct: a yaml tag, found in the struct itself or in one of its inline structs.
+type field struct {
+	name  string
+	index []int
+	// kind is set for the pointer fields of a table of kinds (see kinds.go).
+	kind bool
+	// short: a single value stands for the first word. single: one entry may stand without its list.
+	short, single bool
+}
+
+// table is an inline struct with one pointer field a kind.
+type table interface{ defaults() any }
+
+// fieldsOf returns the words of struct t.
+func fieldsOf(t reflect.Type) []field {
+	var fields []field
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, option, _ := strings.Cut(f.Tag.Get("yaml"), ",")
+		switch {
+		case option == "inline":
+			_, isTable := reflect.Zero(f.Type).Interface().(table)
+			for _, inner := range fieldsOf(f.Type) {
+				inner.index = append([]int{i}, inner.index...)
+				inner.kind = isTable
+				inner.short = inner.short || isTable
+				fields = append(fields, inner)
+			}
+		case name != "" && name != "-":
+			fields = append(fields, field{
+				name: name, index: []int{i},
+				short: f.Tag.Get("words") == "short", single: f.Tag.Get("words") == "single",
+			})
+		}
+	}
+	return fields
+}
+
+// knownWord is a word of this version by its path: "feeds.*.source.files.path". Lists leave no trace in a path.
+type knownWord struct {
+	path   string
+	scalar bool // a single value may stand here
+	// first is the word that a single value stands for; empty when it stands for itself.
+	first string
+}
+
+var textType = reflect.TypeFor[encoding.TextUnmarshaler]()
+
+// wordsOf returns the words below type t.
+func wordsOf(t reflect.Type, prefix string) []knownWord {
+	t = content(t)
+	if t.Kind() == reflect.Slice {
+		if value, ok := entryValue(t); ok {
+			return wordsOf(value, join(prefix, "*"))
+		}
+		return wordsOf(t.Elem(), prefix)
+	}
+	if t.Kind() != reflect.Struct || reflect.PointerTo(t).Implements(textType) {
+		return nil
+	}
+	var words []knownWord
+	for _, f := range fieldsOf(t) {
+		inner := content(t.FieldByIndex(f.index).Type)
+		w := knownWord{path: join(prefix, f.name)}
+		text := reflect.PointerTo(inner).Implements(textType)
+		w.scalar = text || f.short || inner.Kind() != reflect.Struct && inner.Kind() != reflect.Slice
+		if f.short && !text {
+			w.first = fieldsOf(inner)[0].name
+		}
+		words = append(append(words, w), wordsOf(inner, w.path)...)
+	}
+	return words
+}
+
+// content takes pointers and word[…] off a type.
+func content(t reflect.Type) reflect.Type {
+	for {
+		switch {
+		case t.Kind() == reflect.Pointer:
+			t = t.Elem()
+		case reflect.PointerTo(t).Implements(reflect.TypeFor[placed]()):
+			f, _ := t.FieldByName("Value")
+			t = f.Type
+		default:
+			return t
+		}
+	}
+}
+
+// entryValue returns the type of the values of an entries type.
+func entryValue(t reflect.Type) (reflect.Type, bool) {
+	if !reflect.PointerTo(t).Implements(reflect.TypeFor[keyed]()) {
+		return nil, false
+	}
+	f, _ := t.Elem().FieldByName("Value")
+	return f.Type, true
+}
+
+func join(prefix, name string) string {
+	if prefix == "" {
+		return name
+	}
+	return prefix + "." + name
+}
