@@ -1,0 +1,205 @@
+package file
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"feedmill/feed"
+)
+
+// attempts is how often a document is written when its folder or temporary file vanishes underneath.
+const attempts = 8
+
+// vanished reports whether a write may have met another release that removed a folder it had just left empty, or
+// another process that swept up. A folder that comes and goes while it is made shows as one that exists.
+func vanished(err error) bool { return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrExist) }
+
+// delivery is one release on its way into the folder.
+type delivery struct {
+	root *os.Root
+	dir  string
+	// kept are the names of the documents of this release, which no removal may take.
+	kept map[string]bool
+	// touched are the folders whose entries changed and must be flushed.
+	touched                  map[string]bool
+	first                    error
+	written, removed, failed int
+}
+
+func newDelivery(root *os.Root, dir string) *delivery {
+	return &delivery{root: root, dir: dir, kept: map[string]bool{}, touched: map[string]bool{}}
+}
+
+func (d *delivery) note(err error) {
+	if err == nil {
+		return
+	}
+	d.failed++
+	if d.first == nil {
+		d.first = err
+	}
+}
+
+// err is the first failure: a full disk fails every document in the same words.
+func (d *delivery) err() error {
+	if d.failed > 1 {
+		return fmt.Errorf("%w (and %d more like it)", d.first, d.failed-1)
+	}
+	return d.first
+}
+
+// full is the path an operator knows the file by.
+func (d *delivery) full(name string) string { return filepath.Join(d.dir, filepath.FromSlash(name)) }
+
+// put brings one document onto the disk unless its bytes are there already.
+func (d *delivery) put(doc feed.Document) error {
+	name := doc.FileName()
+	if err := checkName(name); err != nil {
+		return err
+	}
+	d.kept[name] = true
+	body, err := doc.Bytes()
+	if err == nil && int64(len(body)) != doc.Size {
+		err = fmt.Errorf("it has %d bytes and says %d", len(body), doc.Size)
+	}
+	if err != nil {
+		return feed.Classify(feed.Internal, fmt.Errorf("read document %q: %w", doc.Path, err))
+	}
+	if d.holds(name, body) {
+		return nil
+	}
+	for range attempts {
+		err = d.replace(name, doc, body)
+		if !vanished(err) {
+			break
+		}
+	}
+	if err != nil {
+		return trouble("write", d.full(name), err)
+	}
+	d.written++
+	return nil
+}
+
+// holds reports whether the file has these bytes. One that cannot be read does not: writing it anew will tell why.
+func (d *delivery) holds(name string, body []byte) bool {
+	info, err := d.root.Lstat(name)
+	if err != nil || !info.Mode().IsRegular() || info.Size() != int64(len(body)) {
+		return false
+	}
+	old, err := d.root.ReadFile(name)
+	return err == nil && bytes.Equal(old, body)
+}
+
+// replace writes a temporary file beside the document's place and renames it over it.
+func (d *delivery) replace(name string, doc feed.Document, body []byte) error {
+	folder := path.Dir(name)
+	if err := d.makeFolder(folder); err != nil {
+		return err
+	}
+	temp := path.Join(folder, tempName())
+	err := d.fill(temp, doc, body)
+	if err == nil {
+		err = d.root.Rename(temp, name)
+	}
+	if err != nil {
+		// On a full disk the half written file would take the room that the next attempt needs. Should this fail as
+		// well, the next start sweeps it up.
+		_ = d.root.Remove(temp)
+		return err
+	}
+	d.touched[folder] = true
+	return nil
+}
+
+// fill writes the bytes through to the disk: a rename that survives a loss of power before its bytes do would put an
+// empty file in place of a good one.
+func (d *delivery) fill(temp string, doc feed.Document, body []byte) error {
+	f, err := d.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(body)
+	if err == nil {
+		err = d.root.Chtimes(temp, doc.Modified, doc.Modified)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	return err
+}
+
+func (d *delivery) makeFolder(folder string) error {
+	for f := folder; f != "."; f = path.Dir(f) {
+		if _, err := d.root.Stat(f); err == nil {
+			break
+		}
+		d.touched[path.Dir(f)] = true
+	}
+	return d.root.MkdirAll(folder, folderMode)
+}
+
+// flush writes the changed folders through to the disk, once each however many documents they hold.
+func (d *delivery) flush() {
+	for folder := range d.touched {
+		if err := d.flushFolder(folder); err != nil {
+			d.note(trouble("flush folder", d.full(folder), err))
+		}
+	}
+}
+
+func (d *delivery) flushFolder(folder string) error {
+	f, err := d.root.Open(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // left empty and removed since
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	err = f.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		return nil // some network file systems flush no folders
+	}
+	return err
+}
+
+// checkName refuses a name that is not plainly inside the folder. os.Root would refuse most of these as well; neither
+// is trusted alone.
+func checkName(name string) error {
+	plain := fs.ValidPath(name) && name != "." && !strings.ContainsAny(name, "\\\x00") &&
+		filepath.IsLocal(filepath.FromSlash(name)) && !isTemp(path.Base(name))
+	if !plain {
+		return feed.Classify(feed.Internal, fmt.Errorf("write document: %q is no name inside the folder", name))
+	}
+	return nil
+}
+
+// Temporary files are known by their whole name, so that nobody's .feedmill-notes.tmp is swept up.
+const (
+	tempPrefix = ".feedmill-"
+	tempSuffix = ".tmp"
+	tempLength = 26 // of rand.Text
+)
+
+func tempName() string { return tempPrefix + rand.Text() + tempSuffix }
+
+func isTemp(base string) bool {
+	middle, ok := strings.CutPrefix(base, tempPrefix)
+	if !ok {
+		return false
+	}
+	middle, ok = strings.CutSuffix(middle, tempSuffix)
+	return ok && len(middle) == tempLength && strings.Trim(middle, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
+}

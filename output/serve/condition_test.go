@@ -1,0 +1,211 @@
+package serve
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"strings"
+	"testing"
+
+	"feedmill/feed"
+)
+
+func TestConditions(t *testing.T) {
+	s := start(t, worldly(t, ""))
+	plain := s.get(t, "/world.rss").Header.Get("Etag")
+	zipped := s.get(t, "/world.rss", "Accept-Encoding", "gzip").Header.Get("Etag")
+	if plain == zipped || !strings.HasPrefix(plain, `"`) || !strings.HasPrefix(zipped, `"`) {
+		t.Fatalf("tags %s and %s are to be strong and different", plain, zipped)
+	}
+	const (
+		same   = "Fri, 20 Nov 2026 06:30:15 GMT"
+		before = "Fri, 20 Nov 2026 06:30:14 GMT"
+		after  = "Sat, 21 Nov 2026 06:30:15 GMT"
+	)
+	for _, c := range []struct {
+		name    string
+		headers []string
+		want    int
+	}{
+		{"none", nil, 200},
+		{"same tag", []string{"If-None-Match", plain}, 304},
+		{"weak", []string{"If-None-Match", "W/" + plain}, 304},
+		{"other tag", []string{"If-None-Match", `"other"`}, 200},
+		{"any", []string{"If-None-Match", "*"}, 304},
+		{"any with blanks", []string{"If-None-Match", " * "}, 304},
+		{"list", []string{"If-None-Match", `"a", W/"b,c" , ` + plain + `, "d"`}, 304},
+		{"list without blanks", []string{"If-None-Match", `"a",` + plain}, 304},
+		{"list without ours", []string{"If-None-Match", `"a", "b"`}, 200},
+		{"two fields", []string{"If-None-Match", `"a"`, "If-None-Match", plain}, 304},
+		{"empty elements", []string{"If-None-Match", `, ,"a",,` + plain}, 304},
+		{"without quotes", []string{"If-None-Match", strings.Trim(plain, `"`)}, 200},
+		{"half quoted", []string{"If-None-Match", strings.TrimSuffix(plain, `"`)}, 200},
+		{"inside another tag", []string{"If-None-Match", `"x` + strings.Trim(plain, `"`) + `"`}, 200},
+		{"empty", []string{"If-None-Match", ""}, 200},
+		{"tag of the other coding", []string{"If-None-Match", zipped}, 200},
+		{"gzip", []string{"If-None-Match", zipped, "Accept-Encoding", "gzip"}, 304},
+		{"gzip with the plain tag", []string{"If-None-Match", plain, "Accept-Encoding", "gzip"}, 200},
+		{"gzip with both", []string{"If-None-Match", plain + ", " + zipped, "Accept-Encoding", "gzip"}, 304},
+		{"since same", []string{"If-Modified-Since", same}, 304},
+		{"since later", []string{"If-Modified-Since", after}, 304},
+		{"since earlier", []string{"If-Modified-Since", before}, 200},
+		{"since in RFC 850 form", []string{"If-Modified-Since", "Friday, 20-Nov-26 06:30:15 GMT"}, 304},
+		{"since in asctime form", []string{"If-Modified-Since", "Fri Nov 20 06:30:15 2026"}, 304},
+		{"since nonsense", []string{"If-Modified-Since", "yesterday"}, 200},
+		{"since twice", []string{"If-Modified-Since", same, "If-Modified-Since", same}, 200},
+		{"tag wins over same date", []string{"If-None-Match", `"other"`, "If-Modified-Since", same}, 200},
+		{"tag wins over earlier date", []string{"If-None-Match", plain, "If-Modified-Since", before}, 304},
+		{"a broken tag wins as well", []string{"If-None-Match", "nonsense", "If-Modified-Since", same}, 200},
+	} {
+		for _, method := range []string{"GET", "HEAD"} {
+			if res := s.do(t, method, "/world.rss", c.headers...); res.StatusCode != c.want {
+				t.Errorf("%s: %s gives %d, want %d", c.name, method, res.StatusCode, c.want)
+			}
+		}
+	}
+}
+
+func TestEncodings(t *testing.T) {
+	s := start(t, worldly(t, ""))
+	for _, c := range []struct {
+		accept []string
+		want   string // gzip, identity, or none
+	}{
+		{nil, "identity"},
+		{[]string{""}, "identity"},
+		{[]string{"gzip"}, "gzip"},
+		{[]string{"GZip"}, "gzip"},
+		{[]string{"x-gzip"}, "gzip"},
+		{[]string{"gzip, deflate, br, zstd"}, "gzip"},
+		{[]string{"br;q=1.0, gzip;q=0.8, *;q=0.1"}, "gzip"},
+		{[]string{"br", "gzip"}, "gzip"},
+		{[]string{"br"}, "identity"},
+		{[]string{"gzipped"}, "identity"},
+		{[]string{"*"}, "gzip"},
+		{[]string{"identity"}, "identity"},
+		{[]string{"gzip;q=0"}, "identity"},
+		{[]string{"gzip; Q=0.000"}, "identity"},
+		{[]string{"gzip;q=0, *"}, "identity"},
+		{[]string{"gzip ; q=0.001"}, "gzip"},
+		{[]string{"gzip;q=0.5, identity;q=0.5"}, "gzip"},
+		{[]string{"gzip;q=0.5, identity"}, "identity"},
+		{[]string{"gzip;q=0.5, identity;q=0.4"}, "gzip"},
+		{[]string{"gzip, identity;q=0"}, "gzip"},
+		{[]string{"gzip;q=0.1, *;q=0"}, "gzip"},
+		{[]string{"*;q=0.5, identity;q=0"}, "gzip"},
+		{[]string{"identity;q=0"}, "none"},
+		{[]string{"br, identity;q=0"}, "none"},
+		{[]string{"gzip;q=0, identity;q=0"}, "none"},
+		{[]string{"*;q=0"}, "none"},
+		{[]string{"identity, *;q=0"}, "identity"},
+		{[]string{"gzip;q=nonsense"}, "identity"},
+		{[]string{"gzip;q=2"}, "identity"},
+		{[]string{"gzip;q=-1"}, "identity"},
+		{[]string{"gzip;q=NaN"}, "identity"},
+		{[]string{"gzip;level=9"}, "identity"},
+		{[]string{";q=1, ,,"}, "identity"},
+	} {
+		var headers []string
+		for _, a := range c.accept {
+			headers = append(headers, "Accept-Encoding", a)
+		}
+		res := s.get(t, "/world.rss", headers...)
+		got, plain := "identity", res.body
+		switch {
+		case res.StatusCode == 406:
+			got = "none"
+		case res.Header.Get("Content-Encoding") == "gzip":
+			got, plain = "gzip", unzip(t, res.body)
+		}
+		if got != c.want {
+			t.Errorf("%q gives %s, want %s", c.accept, got, c.want)
+		}
+		if got != "none" && !bytes.Equal(plain, body) {
+			t.Errorf("%q: the body differs", c.accept)
+		}
+		if got != "none" && res.ContentLength != int64(len(res.body)) {
+			t.Errorf("%q: Content-Length %d for %d bytes", c.accept, res.ContentLength, len(res.body))
+		}
+		res.wants(t, res.StatusCode, "Vary", "Accept-Encoding")
+	}
+}
+
+// TestSameBytesSameAnswer publishes the same documents in a server of its own: every node of a fleet gives the same tags
+// and the same compressed bytes.
+func TestSameBytesSameAnswer(t *testing.T) {
+	one, other := start(t, worldly(t, "")), start(t, worldly(t, ""))
+	a, b := one.get(t, "/world.rss", "Accept-Encoding", "gzip"), other.get(t, "/world.rss", "Accept-Encoding", "gzip")
+	if a.Header.Get("Etag") != b.Header.Get("Etag") || !bytes.Equal(a.body, b.body) {
+		t.Error("two servers answer differently for the same document")
+	}
+}
+
+func FuzzAcceptEncoding(f *testing.F) {
+	for _, seed := range []string{"gzip, deflate, br", "gzip;q=0.5,*;q=0", "identity;q=0", ";;q==,=", "*"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, field string) {
+		lower := strings.ToLower(field)
+		got := choose([]string{field})
+		if got == codingGzip && !strings.Contains(lower, "gzip") && !strings.Contains(lower, "*") {
+			t.Errorf("%q takes no gzip and gets it", field)
+		}
+		if got == codingNone && !strings.Contains(lower, "0") {
+			t.Errorf("%q refuses nothing and is refused", field)
+		}
+		if again := choose([]string{field, ""}); again != got {
+			t.Errorf("%q: an empty field changes %v to %v", field, got, again)
+		}
+	})
+}
+
+func FuzzIfNoneMatch(f *testing.F) {
+	for _, seed := range []string{`"a", W/"b"`, `*`, `"`, `W/`, `"a""b"`, ",,"} {
+		f.Add(seed)
+	}
+	const tag = `"ours"`
+	f.Fuzz(func(t *testing.T, field string) {
+		got := matches([]string{field}, tag)
+		if got && !strings.Contains(field, tag) && !strings.Contains(field, "*") {
+			t.Errorf("%q matches %s", field, tag)
+		}
+		if !matches([]string{field, tag}, tag) || !matches([]string{tag + "," + field}, tag) {
+			t.Errorf("%q hides our tag beside it", field)
+		}
+	})
+}
+
+// FuzzAddress asks for any path: it must be answered without a panic, and lead to this host only.
+func FuzzAddress(f *testing.F) {
+	for _, seed := range []string{"/", "//evil", "/world", "/v1/world/a/slug/", "/v1", "", "*", "/v1/world/a/日本/"} {
+		f.Add(seed)
+	}
+	s := worldly(f, "/v1")
+	f.Fuzz(func(t *testing.T, path string) {
+		w := newRecorder()
+		s.ServeHTTP(w, request("GET", path))
+		location := w.header.Get("Location")
+		if location != "" && !strings.HasPrefix(location, "/v1/") {
+			t.Errorf("%q leads to %q", path, location)
+		}
+	})
+}
+
+// TestCompressorsAreReused compresses many bodies one after the other with the same few compressors.
+func TestCompressorsAreReused(t *testing.T) {
+	s := New("", quiet())
+	for i := range 20 {
+		want := bytes.Repeat([]byte{byte('a' + i)}, 1000*i)
+		doc, err := s.prepare(feed.NewDocument("x.rss", feed.TypeRSS, modified, want))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := gzip.NewReader(bytes.NewReader(doc.gzip.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, want) {
+			t.Fatalf("body %d: %d bytes, %v", i, len(got), err)
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"net/http"
+	"strings"
+	"time"
+
+	"feedmill/feed"
+)
+
+// pageTimeout bounds how long a page may take that has to be made.
+const pageTimeout = 10 * time.Second
+
+// ServeHTTP answers GET and HEAD. Paths are looked up as they are, decoded once and never cleaned, so that no spelling
+// leads anywhere but to a document; a redirect leads only to the address of a document on this host.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		refuse(w, http.StatusMethodNotAllowed, "Only GET and HEAD are answered here.")
+		return
+	}
+	path, inside := s.below(r.URL.Path)
+	if !inside {
+		s.outside(w, r)
+		return
+	}
+	t := s.table.Load()
+	doc, shelf, owner := t.find(path)
+	switch {
+	case doc != nil:
+		doc.send(w, r, shelf.cacheOf(doc))
+	case shelf != nil && !shelf.released():
+		later(w)
+	default:
+		s.missing(w, r, t, path, owner)
+	}
+}
+
+// below returns what follows the base path and its slash.
+func (s *Server) below(path string) (string, bool) {
+	if path == "" && s.base == "" {
+		return "", true // GET http://host without a path
+	}
+	rest, ok := strings.CutPrefix(path, s.base)
+	if !ok || rest == "" || rest[0] != '/' {
+		return "", false
+	}
+	return rest[1:], true
+}
+
+// outside answers what is not under the base path. The bare address of the host leads to the index, but not for ever:
+// somebody may put a site there.
+func (s *Server) outside(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case s.base:
+		redirect(w, http.StatusMovedPermanently, s.address(""))
+	case "", "/":
+		redirect(w, http.StatusFound, s.address(""))
+	default:
+		notFound(w)
+	}
+}
+
+// find looks for the document at path among the feeds whose key the path begins with: "teams/red/a/slug" may belong to
+// teams/red/a/slug, teams/red/a, teams/red, teams or the site, and the longest that has it wins. Without a document, it
+// returns the shelf and the key of the longest of these feeds; for the index, the site's; else nil.
+func (t *table) find(path string) (*document, *shelf, string) {
+	site := t.feeds[""]
+	doc, at, owner := site.docs[path], (*shelf)(nil), ""
+	if doc != nil || path == "" {
+		at = site
+	}
+	for i := 1; i <= min(len(path), t.longest); i++ {
+		if i < len(path) && path[i] != '/' && path[i] != '.' {
+			continue
+		}
+		candidate, ok := t.feeds[path[:i]]
+		if !ok {
+			continue
+		}
+		if found := candidate.docs[path]; found != nil {
+			doc, at, owner = found, candidate, path[:i]
+		} else if doc == nil {
+			at, owner = candidate, path[:i]
+		}
+	}
+	return doc, at, owner
+}
+
+func (s *shelf) cacheOf(doc *document) []string {
+	if doc.html {
+		return pageCache
+	}
+	return s.cache
+}
+
+// missing answers a path that no release holds: one with a slash too many or too few, or an older page.
+func (s *Server) missing(w http.ResponseWriter, r *http.Request, t *table, path, owner string) {
+	if with, _, _ := t.find(path + "/"); with != nil {
+		redirect(w, http.StatusMovedPermanently, s.address(path+"/"))
+		return
+	}
+	bare := strings.TrimSuffix(path, "/")
+	if without, _, _ := t.find(bare); without != nil && bare != path && bare != "" {
+		redirect(w, http.StatusMovedPermanently, s.address(bare))
+		return
+	}
+	slug, isPage := strings.CutPrefix(path, owner+"/a/")
+	pages := s.pages.Load()
+	if owner == "" || !isPage || slug == "" || pages == nil || *pages == nil {
+		notFound(w)
+		return
+	}
+	s.olderPage(w, r, *pages, bare, bare != path)
+}
+
+// olderPage answers with a page that the feed's newest release did not bring.
+func (s *Server) olderPage(w http.ResponseWriter, r *http.Request, pages Pages, path string, slash bool) {
+	ctx, cancel := context.WithTimeout(r.Context(), pageTimeout)
+	defer cancel()
+	d, err := pages(ctx, path)
+	var doc *document
+	if err == nil {
+		doc, err = s.prepare(d)
+	}
+	switch {
+	case r.Context().Err() != nil:
+		return // the reader went away
+	case err == nil && slash:
+		redirect(w, http.StatusMovedPermanently, s.address(path))
+	case err == nil:
+		doc.send(w, r, pageCache)
+	case feed.ClassOf(err) == feed.Gone:
+		refuse(w, http.StatusGone, "This article was withdrawn.")
+	case errors.Is(err, fs.ErrNotExist):
+		notFound(w)
+	default:
+		if s.pagesFailing.CompareAndSwap(false, true) {
+			s.log.Error("pages of articles cannot be made; readers are asked to come back", "path", path, "error", err)
+		}
+		later(w)
+		return
+	}
+	if s.pagesFailing.CompareAndSwap(true, false) {
+		s.log.Info("pages of articles can be made again")
+	}
+}
+
+func notFound(w http.ResponseWriter) {
+	refuse(w, http.StatusNotFound, "There is no document at this address.")
+}
+
+// later answers for a document that will be there soon: 404 would make readers forget the feed.
+func later(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "5")
+	refuse(w, http.StatusServiceUnavailable, "This document is being made. Please come back in a few seconds.")
+}
+
+func redirect(w http.ResponseWriter, status int, address string) {
+	w.Header().Set("Location", address)
+	w.Header()["Cache-Control"] = pageCache
+	answer(w, status, "The document is at "+address)
+}
+
+// refuse answers with a sentence of our own; nothing of the request comes back.
+func refuse(w http.ResponseWriter, status int, sentence string) {
+	w.Header().Set("Cache-Control", "no-store")
+	answer(w, status, sentence)
+}
+
+func answer(w http.ResponseWriter, status int, sentence string) {
+	h := w.Header()
+	h["X-Content-Type-Options"] = nosniff
+	h.Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, sentence+"\n")
+}
