@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -18,7 +19,7 @@ type Document struct {
 	Type string
 	// ETag is a strong entity tag with its quotes (RFC 9110 section 8.8.3), made of the bytes alone.
 	ETag string
-	// Modified is when the newest thing in the document changed, to the second.
+	// Modified is when the bytes last changed, to the second; it never goes back, even when an article is withdrawn.
 	Modified time.Time
 	// Size is the length in bytes.
 	Size int64
@@ -50,7 +51,11 @@ func (d Document) Bytes() ([]byte, error) {
 		return nil, err
 	}
 	defer r.Close()
-	return io.ReadAll(r)
+	body := make([]byte, d.Size)
+	if _, err := io.ReadFull(r, body); err != nil {
+		return nil, fmt.Errorf("read document %s: %w", d.Path, err)
+	}
+	return body, nil
 }
 
 // FileName is the document's path in a folder: pages become index.html in a folder of their own, everything else keeps

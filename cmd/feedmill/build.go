@@ -77,10 +77,9 @@ func (a *app) open(ctx context.Context, out io.Writer) (*workshop, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &workshop{
-		config: c, plan: plan, store: s, mill: mill.New(s, s, a.now),
-		narrator: daemon.NewNarrator(out, log, len(c.Feeds) > 1),
-	}, nil
+	narrator := daemon.NewNarrator(out, log)
+	narrator.Follow(plan)
+	return &workshop{config: c, plan: plan, store: s, mill: mill.New(s, s, a.now), narrator: narrator}, nil
 }
 
 func (a *app) build(ctx context.Context, names []string, tell bool) error {

@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+	_ "time/tzdata" // time zones on machines that have no list of them
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"

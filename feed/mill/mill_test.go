@@ -54,6 +54,7 @@ func (s *script) Report(_ context.Context, outcomes []feed.Outcome) error {
 // site is an output that keeps what it was given.
 type site struct {
 	documents map[string][]byte
+	modified  map[string]time.Time
 	published int
 	err       error
 }
@@ -68,7 +69,7 @@ func (s *site) Publish(_ context.Context, r feed.Release) error {
 		if err != nil {
 			return err
 		}
-		s.documents[d.Path] = body
+		s.documents[d.Path], s.modified[d.Path] = body, d.Modified
 	}
 	for _, path := range r.Removed {
 		delete(s.documents, path)
@@ -85,7 +86,7 @@ func newStand(t *testing.T) *stand {
 	t.Cleanup(func() { st.Close() })
 	s := &stand{
 		T: t, store: st, now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC),
-		source: &script{}, site: &site{documents: map[string][]byte{}},
+		source: &script{}, site: &site{documents: map[string][]byte{}, modified: map[string]time.Time{}},
 	}
 	s.mill = mill.New(st, st, func() time.Time { return s.now })
 	s.feed = &mill.Feed{
@@ -458,6 +459,20 @@ func TestWithdrawnByAnOperator(t *testing.T) {
 	s.want("B")
 	if _, err := s.mill.Withdraw(t.Context(), s.feed, "nothing"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("an unknown article gave %v", err)
+	}
+}
+
+func TestAWithdrawalMovesTheModifiedDate(t *testing.T) {
+	s := newStand(t)
+	s.refresh(article("a.txt", "A"))
+	s.refresh(article("b.txt", "B"))
+	before := s.site.modified["world.rss"]
+	s.now = s.now.Add(time.Hour)
+	if _, err := s.mill.Withdraw(t.Context(), s.feed, "b.txt"); err != nil {
+		t.Fatal(err)
+	}
+	if after := s.site.modified["world.rss"]; !after.After(before) {
+		t.Errorf("the document was modified at %v, before the withdrawal at %v", after, before)
 	}
 }
 

@@ -179,6 +179,8 @@ func (r *refresh) compare(ctx context.Context, made []store.Document, removed []
 	for _, d := range made {
 		wanted[d.Path] = true
 		if known[d.Path] != d.ETag {
+			// Not the newest article's date: a withdrawal would move it back, and hide from readers who ask by date.
+			d.Modified = r.at
 			rendering.Changed = append(rendering.Changed, d)
 		}
 	}

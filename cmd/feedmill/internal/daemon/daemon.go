@@ -133,7 +133,7 @@ func (d *Daemon) open(ctx context.Context, c *config.Config) error {
 	d.mill = mill.New(d.store, d.store, d.Now)
 	d.engine = local.New(local.Config{Refresh: d.refresh, Save: d.store.SaveDue, Now: d.Now, Log: d.Log})
 	d.rewatch = make(chan struct{}, 1)
-	d.narrator = NewNarrator(d.Out, d.Log, len(c.Feeds) > 1)
+	d.narrator = NewNarrator(d.Out, d.Log)
 	if c.Server != nil {
 		base, err := url.Parse(c.BaseURL)
 		if err != nil {
@@ -179,10 +179,11 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 		}
 		jobs = append(jobs, job)
 	}
-	if err := d.engine.Apply(ctx, jobs); err != nil {
+	if err := schedule.Check(jobs); err != nil {
 		return err
 	}
 	d.plan.Store(plan)
+	d.narrator.Follow(plan)
 	d.health.Keep(ages)
 	var site []feed.Publisher
 	if d.server != nil {
@@ -197,7 +198,7 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 			d.Log.Error("documents of the last run not delivered", "feed", f.Name, "err", err)
 		}
 	}
-	return nil
+	return d.engine.Apply(ctx, jobs)
 }
 
 func (f *Feed) watched() bool {

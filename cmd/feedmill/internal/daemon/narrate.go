@@ -19,17 +19,24 @@ const mostOutcomes = 40
 // Narrator tells people what refreshes did: each article in a line on Out, each failure once in the log, and once more
 // when it has healed. Safe for concurrent use.
 type Narrator struct {
-	out    io.Writer // nil: nothing is printed
-	log    *slog.Logger
-	prefix bool // lines begin with the feed's name
+	out io.Writer // nil: nothing is printed
+	log *slog.Logger
 
-	mu   sync.Mutex
-	last map[string]string // feed → the failure last logged
+	mu    sync.Mutex
+	named bool              // lines begin with the feed's name
+	last  map[string]string // feed → the failure last logged
 }
 
-// NewNarrator tells what happens to out, which may be nil, and to log. named puts the feed's name before each line.
-func NewNarrator(out io.Writer, log *slog.Logger, named bool) *Narrator {
-	return &Narrator{out: out, log: log, prefix: named, last: map[string]string{}}
+// NewNarrator tells what happens to out, which may be nil, and to log.
+func NewNarrator(out io.Writer, log *slog.Logger) *Narrator {
+	return &Narrator{out: out, log: log, last: map[string]string{}}
+}
+
+// Follow sets the plan that is told about: of several feeds each line names its own.
+func (n *Narrator) Follow(p *Plan) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.named = len(p.Feeds) > 1
 }
 
 // Tell reports one refresh.
@@ -76,7 +83,7 @@ func (n *Narrator) print(name, line string) {
 	if n.out == nil {
 		return
 	}
-	if n.prefix {
+	if n.named {
 		line = name + ": " + line
 	}
 	// A report that cannot be printed is in the log all the same.
