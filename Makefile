@@ -1,0 +1,52 @@
+.DEFAULT_GOAL := help
+.PHONY: help run build packages test check lint fuzz bench check-all
+
+GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+READERS  = cmd/feedmill/testdata/readers
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: ## serve the example newsroom on http://127.0.0.1:8080/
+	go run ./cmd/feedmill run -c config/examples/newsroom.yaml
+
+build: ## the program, as ./feedmill
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o feedmill ./cmd/feedmill
+
+packages: ## what the tests need besides Go, from Debian and npm (as root)
+	@missing=; \
+	command -v newsboat >/dev/null || missing="$$missing newsboat"; \
+	command -v xmllint >/dev/null || missing="$$missing libxml2-utils"; \
+	/usr/bin/python3 -c 'import feedparser' 2>/dev/null || missing="$$missing python3 python3-feedparser"; \
+	command -v npm >/dev/null || missing="$$missing nodejs npm"; \
+	command -v gcc >/dev/null || missing="$$missing gcc libc6-dev"; \
+	if [ -n "$$missing" ]; then apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing; fi
+	cd $(READERS) && npm ci --no-audit --no-fund --silent
+
+test: packages ## every test, with the real feed readers and the race detector
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'the files above are not formatted: gofmt -w .'; exit 1; }
+	go vet ./...
+	FEEDMILL_TEST_ALL=1 go test -race -timeout 12m ./...
+
+check: ## a quick look before a commit
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'the files above are not formatted: gofmt -w .'; exit 1; }
+	go vet ./...
+	go test -short ./...
+
+lint: ## golangci-lint, as .golangci.yml says
+	go run $(GOLANGCI) run ./...
+
+fuzz: ## every fuzz target for a minute
+	@for package in $$(go list ./...); do \
+	  for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+	    echo "$$package $$target"; \
+	    go test -run '^$$' -fuzz "^$$target$$" -fuzztime 60s $$package || exit 1; \
+	  done; \
+	done
+
+bench: ## every benchmark
+	go test -run '^$$' -bench . ./...
+
+check-all: lint test fuzz bench ## everything: before an issue is resolved
+	go mod tidy -diff
+	go mod verify
