@@ -166,15 +166,14 @@ func unknownFeed(c *config.Config, name string) error {
 // tellDaemon lets a daemon that runs on the same state serve what this process changed. What it cannot be told it finds
 // at its next tick.
 func (a *app) tellDaemon(ctx context.Context, w *workshop, f *daemon.Feed) {
-	release, err := w.store.Run()
-	if err == nil { // no daemon has this state
-		release()
+	running, err := w.store.Running()
+	if err == nil && !running {
 		return
 	}
-	if !errors.Is(err, store.ErrHeld) {
-		return
+	if err == nil {
+		err = admin.Tell(ctx, w.config.Admin.Listen, w.config.Admin.Token, f.Name)
 	}
-	if err := admin.Tell(ctx, w.config.Admin.Listen, w.config.Admin.Token, f.Name); err != nil {
+	if err != nil {
 		_, _ = fmt.Fprintf(a.errs, "%s: %v\n", f.Name, feed.Classify(feed.Unavailable, err))
 	}
 }

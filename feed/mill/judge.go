@@ -80,8 +80,8 @@ func (r *refresh) add(in *incoming) {
 		Digest: in.digest, Material: in.material, Said: in.Article,
 	}
 	// A key names one article: another that had it (with another given id) has lost its origin.
-	for _, other := range r.rows {
-		if row.Key != "" && other.Key == row.Key {
+	for _, other := range r.known.key[row.Key] {
+		if other.Key == row.Key {
 			other.Key, other.Gone = "", true
 			r.touch(other)
 		}
@@ -100,8 +100,12 @@ func (r *refresh) update(ctx context.Context, in *incoming) error {
 		return nil // touched only
 	}
 	state := "changed"
-	if row.Digest == in.digest {
+	switch {
+	case row.Digest != in.digest:
+	case renamed:
 		state = "renamed"
+	default:
+		state = "found again"
 	}
 	j := r.judged(in, state)
 	if renamed && row.Key != "" {
@@ -117,6 +121,7 @@ func (r *refresh) update(ctx context.Context, in *incoming) error {
 	}
 	r.touch(row)
 	if row.Number == 0 {
+		row.Material = in.material
 		return nil
 	}
 	return r.edit(ctx, in, before)
@@ -154,7 +159,7 @@ func (r *refresh) edit(ctx context.Context, in *incoming, before store.Article) 
 		row.State, row.Reason = store.Live, ""
 		r.outcomes[row].outcome.State = "published again"
 	}
-	if row.State == store.Live {
+	if row.State == store.Live && row.Digest != before.Digest {
 		r.report.Changed++
 	}
 	return nil

@@ -193,7 +193,7 @@ func (r *refresh) address(ctx context.Context, ready []*store.Article, makers ma
 func (r *refresh) publish(row *store.Article) {
 	r.state.Number++
 	row.Number, row.State, row.Reason, row.Released = r.state.Number, store.Live, "", r.at
-	row.Material, row.Expires = materialOf(row.Said), row.Said.Expires
+	row.Expires = row.Said.Expires
 	row.Updated = row.Published
 	if u := row.Said.Updated.UTC().Truncate(time.Second); u.After(row.Published) && !u.After(r.at) {
 		row.Updated = u

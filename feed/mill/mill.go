@@ -160,6 +160,7 @@ type refresh struct {
 	batches  []batch                      // gather
 	incoming []*incoming                  // judge
 	rows     map[int64]*store.Article     // the articles that were looked at, by position
+	known    known                        // the stored ones among them by what may recognise them
 	fresh    []*store.Article             // those of them not stored yet
 	touched  map[*store.Article]bool      // those stored that changed
 	dated    []*store.Article             // those whose updated date was set

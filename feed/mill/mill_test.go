@@ -35,6 +35,7 @@ type script struct {
 	batch feed.Batch
 	err   error
 	panic bool
+	quiet bool // remembers nothing
 	told  []feed.Outcome
 }
 
@@ -42,7 +43,9 @@ func (s *script) Fetch(_ context.Context, m feed.Memory) (feed.Batch, error) {
 	if s.panic {
 		panic("a source gone mad")
 	}
-	m.Put("fetched", []byte("yes"))
+	if !s.quiet {
+		m.Put("fetched", []byte("yes"))
+	}
 	return s.batch, s.err
 }
 
@@ -183,6 +186,44 @@ func TestNothingNewChangesNothing(t *testing.T) {
 	if !maps.EqualFunc(before, s.site.documents, bytes.Equal) {
 		t.Error("an unchanged feed has other bytes")
 	}
+}
+
+// still is a store that fails the test when something is written.
+type still struct {
+	*store.Store
+	t *testing.T
+}
+
+func (s still) Commit(context.Context, store.Commit) error {
+	s.t.Error("an unchanged refresh commits")
+	return nil
+}
+
+func (s still) Remember(_ context.Context, _ int64, memory map[string]map[string][]byte) error {
+	if len(memory) > 0 {
+		s.t.Errorf("an unchanged refresh remembers %q", memory)
+	}
+	return nil
+}
+
+func (s still) SaveRendering(context.Context, store.Rendering) error {
+	s.t.Error("an unchanged refresh renders")
+	return nil
+}
+
+func (s still) SetDelivered(context.Context, int64, string, int64) error {
+	s.t.Error("an unchanged refresh delivers")
+	return nil
+}
+
+func TestAnUnchangedRefreshWritesNothing(t *testing.T) {
+	s := newStand(t)
+	s.source.quiet = true
+	s.refresh(article("a.txt", "First"))
+	s.feed.Outputs = nil // a new mill brings the live documents once, which is a delivery
+	s.mill = mill.New(still{s.store, t}, still{s.store, t}, func() time.Time { return s.now })
+	s.refreshBatch(feed.Batch{Extent: feed.Unchanged})
+	s.refresh(article("a.txt", "First"))
 }
 
 func TestIdentityIsKept(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"feedmill/feed"
@@ -210,7 +211,7 @@ func saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int64, articles
 	}
 	defer update.Close()
 	for _, a := range articles {
-		body, err := json.Marshal(a.Said)
+		body, err := encode(a.Said)
 		if err != nil {
 			return fmt.Errorf("encode article %s: %w", a.Key, err)
 		}
@@ -220,12 +221,21 @@ func saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int64, articles
 		}
 		_, err = statement.ExecContext(ctx, f.Serial, a.Position, a.Number, a.State, a.Reason, a.ID, a.Given, a.Key,
 			flag(a.Gone), a.Link, a.Slug, flag(a.Hosted), seconds(a.Published), seconds(a.Updated), seconds(a.Expires),
-			seconds(a.Released), revision, a.Digest, a.Material, string(body))
+			seconds(a.Released), revision, a.Digest, a.Material, body)
 		if err != nil {
 			return fmt.Errorf("save article %s: %w", a.Key, err)
 		}
 	}
 	return nil
+}
+
+// encode is an article's JSON with its HTML as it is.
+func encode(a feed.Article) (string, error) {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(a)
+	return b.String(), err
 }
 
 func saveMemory(ctx context.Context, tx *sql.Tx, serial int64, memory map[string]map[string][]byte) error {

@@ -33,6 +33,8 @@ type Store struct {
 type Locks interface {
 	// Run takes the lock that one daemon holds for its life. [ErrHeld] when another process has it.
 	Run() (release func(), err error)
+	// Running reports whether another process holds that lock.
+	Running() (bool, error)
 	// Lease waits until it is the only holder for this feed, in this process and every other, or ctx ends.
 	Lease(ctx context.Context, feed string) (release func(), err error)
 	Close() error
@@ -82,6 +84,9 @@ func (s *Store) Close() error {
 
 // Run takes the daemon's lock; see [Locks].
 func (s *Store) Run() (release func(), err error) { return s.locks.Run() }
+
+// Running reports whether a daemon in another process has this state.
+func (s *Store) Running() (bool, error) { return s.locks.Running() }
 
 // Lease waits for the feed's lease; see [Locks].
 func (s *Store) Lease(ctx context.Context, feed string) (release func(), err error) {

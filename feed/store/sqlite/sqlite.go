@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the database driver
@@ -48,11 +49,8 @@ func Open(ctx context.Context, path string) (*store.Store, error) {
 }
 
 func handle(path string, parameters ...string) (*sql.DB, error) {
-	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=cache_size(-32000)"
-	for _, p := range parameters {
-		dsn += "&" + p
-	}
-	return sql.Open("sqlite", dsn)
+	parameters = append([]string{"_pragma=busy_timeout(10000)", "_pragma=cache_size(-32000)"}, parameters...)
+	return sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+strings.Join(parameters, "&"))
 }
 
 // Memory opens an empty store that lives in this process's memory and ends with it.

@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"bufio"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -103,6 +104,27 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+func TestANewerSchemaIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state.db")
+	open(t, path)
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)`); err != nil {
+		t.Fatal(err)
+	}
+	s, err := sqlite.Open(t.Context(), path)
+	if err == nil {
+		s.Close()
+		t.Fatal("it was opened")
+	}
+	if !strings.Contains(err.Error(), "newer feedmill") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
 // TestLocksOfAnotherProcess holds the locks in a child process, then kills it.
 func TestLocksOfAnotherProcess(t *testing.T) {
 	path := os.Getenv("FEEDMILL_TEST_HOLD")
@@ -127,6 +149,9 @@ func TestLocksOfAnotherProcess(t *testing.T) {
 	if _, err := s.Run(); !errors.Is(err, store.ErrHeld) {
 		t.Errorf("a run beside another process gave %v", err)
 	}
+	if running, err := s.Running(); err != nil || !running {
+		t.Errorf("another process that runs is not seen: %v, %v", running, err)
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
 	if _, err := s.Lease(ctx, "world"); !errors.Is(err, context.DeadlineExceeded) {
@@ -136,6 +161,9 @@ func TestLocksOfAnotherProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = child.Wait() // it was killed
+	if running, err := s.Running(); err != nil || running {
+		t.Errorf("a process that died still runs: %v, %v", running, err)
+	}
 	release, err := s.Run()
 	if err != nil {
 		t.Fatalf("after the other process died: %v", err)

@@ -31,6 +31,9 @@ import (
 	"feedmill/output/serve"
 )
 
+// retry is how long after a failure a feed is refreshed again, unless its schedule comes first.
+const retry = time.Minute
+
 // grace is how long a stop may take.
 const grace = 10 * time.Second
 
@@ -221,7 +224,14 @@ func (d *Daemon) refresh(ctx context.Context, name string) (time.Time, error) {
 		d.narrator.Tell(report, err)
 		d.health.Refreshed(name, d.Now(), err)
 	}
-	return report.Wake, err
+	wake := report.Wake
+	if err != nil {
+		// A full disk or a share that is away need not last until the next tick.
+		if again := d.Now().Add(retry); wake.IsZero() || again.Before(wake) {
+			wake = again
+		}
+	}
+	return wake, err
 }
 
 // page finds an article's page that no release holds.
