@@ -62,8 +62,8 @@ func hasWildcard(pattern string) bool { return strings.ContainsAny(pattern, `*?[
 
 // identity is one name for a file however it is reached.
 func identity(name string) string {
-	if real, err := filepath.EvalSymlinks(name); err == nil {
-		name = real
+	if target, err := filepath.EvalSymlinks(name); err == nil {
+		name = target
 	}
 	if abs, err := filepath.Abs(name); err == nil {
 		name = abs

@@ -16,7 +16,7 @@ func (w *walk) kindDefaults(v reflect.Value) map[string]reflect.Value {
 		if !v.Type().Field(i).IsExported() {
 			continue
 		}
-		t, ok := v.Field(i).Interface().(table)
+		t, ok := reflect.TypeAssert[table](v.Field(i))
 		if !ok {
 			continue
 		}
@@ -62,7 +62,7 @@ func (w *walk) oneKind(n *yaml.Node, v reflect.Value, fields []field, seen bool,
 // validate asks a struct that was read without fault whether its words go together. A message that begins with one of
 // its words is reported at that word.
 func (w *walk) validate(n *yaml.Node, v reflect.Value, p path) bool {
-	checked, ok := v.Interface().(interface{ Validate() error })
+	checked, ok := reflect.TypeAssert[interface{ Validate() error }](v)
 	if !ok {
 		return true
 	}

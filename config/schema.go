@@ -27,7 +27,7 @@ func fieldsOf(t reflect.Type) []field {
 		name, option, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		switch {
 		case option == "inline":
-			_, isTable := reflect.Zero(f.Type).Interface().(table)
+			_, isTable := reflect.TypeAssert[table](reflect.Zero(f.Type))
 			for _, inner := range fieldsOf(f.Type) {
 				inner.index = append([]int{i}, inner.index...)
 				inner.kind = isTable

@@ -8,14 +8,14 @@ import (
 )
 
 // unknown reports a word that does not stand here, with what may have been meant.
-func (w *walk) unknown(key *yaml.Node, fields []field, p path) bool {
+func (w *walk) unknown(key *yaml.Node, fields []field, p path) {
 	if later[p.word] {
 		w.report(key, p, notYet)
-		return false
+		return
 	}
 	if w.included && p.shown == key.Value {
 		w.report(key, p, "an included file holds feeds and nothing else")
-		return false
+		return
 	}
 	parent := strings.TrimSuffix(p.word, key.Value)
 	var here []string
@@ -33,14 +33,13 @@ func (w *walk) unknown(key *yaml.Node, fields []field, p path) bool {
 			note = ", which " + notYet
 		}
 		w.report(key, p, "unknown word; did you mean %s%s?", name, note)
-		return false
+		return
 	}
 	if place := elsewhere(key.Value); place != "" {
 		w.report(key, p, "unknown word here; it belongs below %s", place)
-		return false
+		return
 	}
 	w.report(key, p, "unknown word; there are %s", example(fields))
-	return false
 }
 
 // elsewhere returns the word below which name stands in the schema, when there is exactly one such place.
@@ -99,9 +98,9 @@ func distance(a, b string) int {
 			if x[i-1] == y[j-1] {
 				change = 0
 			}
-			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+change)
+			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+change) //nolint:gosec // neither is 0
 			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1) //nolint:gosec // here even above 1
 			}
 		}
 	}

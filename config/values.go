@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -231,10 +232,8 @@ func (f *formatWord) UnmarshalText(text []byte) error {
 
 // choose returns an error unless text is one of the choices.
 func choose(text []byte, choices ...string) error {
-	for _, c := range choices {
-		if c == string(text) {
-			return nil
-		}
+	if slices.Contains(choices, string(text)) {
+		return nil
 	}
 	last := len(choices) - 1
 	return fmt.Errorf("%q is not known; write %s or %s", text, strings.Join(choices[:last], ", "), choices[last])

@@ -51,9 +51,9 @@ func (w *walk) report(n *yaml.Node, p path, format string, args ...any) {
 	w.problems = append(w.problems, w.place(n, p).problem(format, args...))
 }
 
-// read fills target, a pointer, from n and tells whether all of it was right.
-func (w *walk) read(n *yaml.Node, target any, p path) bool {
-	return w.decode(n, reflect.ValueOf(target).Elem(), field{}, p)
+// read fills target, a pointer, from n.
+func (w *walk) read(n *yaml.Node, target any, p path) {
+	w.decode(n, reflect.ValueOf(target).Elem(), field{}, p)
 }
 
 // decode fills v. What f says of the word (short, single) belongs to the value that stands there.
@@ -119,7 +119,8 @@ func (w *walk) structure(n *yaml.Node, v reflect.Value, f field, p path) bool {
 		known, found := lookup(fields, pair.key.Value)
 		child := p.child(pair.key.Value)
 		if !found {
-			ok, seen = w.unknown(pair.key, fields, child) && ok, true
+			w.unknown(pair.key, fields, child)
+			ok, seen = false, true
 			continue
 		}
 		target := v.FieldByIndex(known.index)

@@ -51,7 +51,7 @@ func TestReadmeConfigurationsLoad(t *testing.T) {
 // command is the one that runs this test, and the rest runs in a folder with the README's configuration and article.
 func TestReadmeCommands(t *testing.T) {
 	for _, block := range blocks(t, "README.md", "sh") {
-		switch name := strings.SplitN(block, "\n", 2)[0]; name {
+		switch name, _, _ := strings.Cut(block, "\n"); name {
 		case "make test":
 			ci, err := os.ReadFile(filepath.Join(root, ".ci", "run"))
 			if err != nil || !bytes.Contains(ci, []byte("\n"+name+"\n")) {

@@ -37,7 +37,7 @@ func parseXML(body []byte) (*element, error) {
 	top := &element{}
 	for open := []*element{top}; ; {
 		token, err := dec.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

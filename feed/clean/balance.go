@@ -1,6 +1,7 @@
 package clean
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -42,8 +43,8 @@ func balance(s string) string {
 var quotes = strings.NewReplacer("&#34;", `"`, "&#39;", "'")
 
 func writeEnds(out *strings.Builder, names []string) {
-	for i := len(names) - 1; i >= 0; i-- {
-		out.WriteString("</" + names[i] + ">")
+	for _, name := range slices.Backward(names) {
+		out.WriteString("</" + name + ">")
 	}
 }
 
@@ -111,11 +112,11 @@ func (n *nesting) close(name string) []string {
 
 // closeImplied closes the innermost element of this name, and what is open in it, unless a boundary lies between.
 func (n *nesting) closeImplied(name string, boundary func(string) bool) []string {
-	for i := len(n.names) - 1; i >= 0; i-- {
-		if n.names[i] == name {
+	for i, open := range slices.Backward(n.names) {
+		if open == name {
 			return n.pop(i)
 		}
-		if boundary(n.names[i]) {
+		if boundary(open) {
 			break
 		}
 	}

@@ -37,19 +37,6 @@ func (e *element) set(name, value string) {
 	e.attrs, e.changed = append(e.attrs, html.Attribute{Key: name, Val: value}), true
 }
 
-// drop takes an attribute away.
-func (e *element) drop(name string) {
-	kept := e.attrs[:0]
-	for _, a := range e.attrs {
-		if a.Key == name {
-			e.changed = true
-			continue
-		}
-		kept = append(kept, a)
-	}
-	e.attrs = kept
-}
-
 // render writes the start tag anew.
 func (e *element) render(b *strings.Builder) {
 	b.WriteByte('<')

@@ -113,7 +113,7 @@ func plainAddress(s string) bool {
 
 // only reports whether s holds nothing but ASCII letters, digits and the given characters.
 func only(s, also string) bool {
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		letter := 'a' <= c|0x20 && c|0x20 <= 'z'
 		if !letter && (c < '0' || c > '9') && strings.IndexByte(also, c) < 0 {

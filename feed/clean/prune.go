@@ -154,12 +154,12 @@ func trackingPixel(e element) bool {
 // lazyImage gives an image that a script would load its address.
 func lazyImage(e *element) {
 	src, _ := e.get("src")
-	if real, ok := e.get("data-src"); ok && (src == "" || strings.HasPrefix(src, "data:")) {
-		e.set("src", real)
+	if address, ok := e.get("data-src"); ok && (src == "" || strings.HasPrefix(src, "data:")) {
+		e.set("src", address)
 	}
-	if real, ok := e.get("data-srcset"); ok {
+	if addresses, ok := e.get("data-srcset"); ok {
 		if _, has := e.get("srcset"); !has {
-			e.set("srcset", real)
+			e.set("srcset", addresses)
 		}
 	}
 }

@@ -6,20 +6,20 @@ import (
 	"unicode/utf8"
 )
 
-// Summary shortens plain text to at most max characters, as one [Line]. Text that fits is returned whole; else it ends
+// Summary shortens plain text to at most limit characters, as one [Line]. Text that fits is returned whole; else it ends
 // with the last sentence that fits, and when not even the first does, at a word (in scripts without spaces at a
 // character) followed by "…". A sentence ends where no abbreviation, initial, number, ordinal, domain or ellipsis is
 // mistaken for its end; in doubt the summary is a sentence shorter.
-func Summary(text string, max int) string {
+func Summary(text string, limit int) string {
 	text = Line(text)
-	fitting := first(text, max)
+	fitting := first(text, limit)
 	if len(fitting) == len(text) {
 		return text
 	}
 	if end := lastSentenceEnd(text, len(fitting)); end > 0 {
 		return text[:end]
 	}
-	return cutAtWord(text, max)
+	return cutAtWord(text, limit)
 }
 
 // lastSentenceEnd returns where in text the last sentence ends that ends within limit bytes, 0 when none does.

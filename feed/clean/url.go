@@ -148,7 +148,7 @@ func asciiHost(host string) (string, error) {
 }
 
 func notInHost(r rune) bool {
-	return !('a' <= r && r <= 'z' || '0' <= r && r <= '9' || strings.ContainsRune("-._~", r))
+	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && !strings.ContainsRune("-._~", r)
 }
 
 // encodeRest percent-encodes path, query and fragment, each with the characters it may hold (RFC 3986, appendix A).
@@ -169,7 +169,7 @@ func encodeRest(s string) string {
 func encode(s, also string) string {
 	var b strings.Builder
 	start := 0
-	for i := 0; i < len(s); i++ {
+	for i := range len(s) {
 		c := s[i]
 		bad := c <= ' ' || c >= 0x7F
 		switch c {

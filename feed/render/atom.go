@@ -23,7 +23,7 @@ type atomFeed struct {
 }
 
 // FeedXml makes atomFeed a feeds.XmlFeed.
-func (f *atomFeed) FeedXml() any { return f }
+func (f *atomFeed) FeedXml() any { return f } //nolint:revive // the interface spells it so
 
 type atomEntry struct {
 	feeds.AtomEntry

@@ -32,7 +32,7 @@ type rssDocument struct {
 }
 
 // FeedXml makes rssDocument a feeds.XmlFeed.
-func (d *rssDocument) FeedXml() any { return d }
+func (d *rssDocument) FeedXml() any { return d } //nolint:revive // the interface spells it so
 
 type rssChannel struct {
 	feeds.RssFeed

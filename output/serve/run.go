@@ -46,7 +46,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 		s.log.Info("closed connections of readers that were too slow to finish", "listen", l.Addr().String())
 		err = server.Close()
 	}
-	<-failed
+	<-failed //nolint:errcheck // this only waits: that the server is closed is no news
 	if err != nil {
 		return feed.Classify(feed.Unavailable, fmt.Errorf("close %s: %w", l.Addr(), err))
 	}

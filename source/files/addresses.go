@@ -21,7 +21,7 @@ func setLink(to *string, as string, v value) error {
 	return nil
 }
 
-func setPermalink(to *string, as string, v value) error {
+func setPermalink(to *string, _ string, v value) error {
 	if link, ok := webAddress(v.text); ok && v.kind == scalar {
 		*to = link
 	}

@@ -254,10 +254,8 @@ func (g *grouper) isHeading(i int) bool {
 func opening(blocks []block) string {
 	for _, kinds := range [][]blockKind{{paragraph}, {verse, bullets, numbers}} {
 		for _, b := range blocks {
-			for _, k := range kinds {
-				if b.kind == k {
-					return strings.Join(b.lines, " ")
-				}
+			if slices.Contains(kinds, b.kind) {
+				return strings.Join(b.lines, " ")
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package files
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"os"
@@ -128,7 +129,11 @@ func short(b feed.Batch) string {
 		words = append(words, "-"+cut(key))
 	}
 	for _, err := range b.Problems {
-		words = append(words, "!"+cut(err.(*feed.Problem).Where))
+		where := err.Error()
+		if problem, ok := errors.AsType[*feed.Problem](err); ok {
+			where = problem.Where
+		}
+		words = append(words, "!"+cut(where))
 	}
 	return strings.Join(words, " ")
 }

@@ -13,5 +13,5 @@ func identityOf(info fs.FileInfo, _ string) identity {
 	if !ok {
 		return identity{}
 	}
-	return identity{device: uint64(st.Dev), inode: uint64(st.Ino)}
+	return identity{device: uint64(st.Dev), inode: st.Ino}
 }

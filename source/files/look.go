@@ -137,7 +137,7 @@ func (s *sights) reconcile(now time.Time, x index, again bool) {
 		if v.taken && v.phase == fresh {
 			v.settle()
 		}
-		v.taken = v.taken && !(r.bad && again)
+		v.taken = v.taken && (!r.bad || !again)
 	}
 }
 

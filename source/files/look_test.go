@@ -1,6 +1,7 @@
 package files
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -11,9 +12,9 @@ import (
 )
 
 // timed runs a test on a bubble's clock, which begins at midnight of 2000-01-01.
-func timed(t *testing.T, run func(t *testing.T, d *desk)) {
+func timed(t *testing.T, run func(d *desk)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) { run(t, newDesk(t)) })
+	synctest.Test(t, func(t *testing.T) { run(newDesk(t)) })
 }
 
 func TestReady(t *testing.T) {
@@ -30,7 +31,7 @@ func TestReady(t *testing.T) {
 		{"before 1970", 80 * 365 * 24 * time.Hour, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			timed(t, func(t *testing.T, d *desk) {
+			timed(t, func(d *desk) {
 				d.write("articles/a.md", story, c.age)
 				d.write("articles/old.md", story, old)
 				d.took(c.want, func() { d.refresh("listing +a.md +old.md") })
@@ -44,7 +45,7 @@ func TestReady(t *testing.T) {
 
 // A file that appears while the process runs may come from a machine whose clock is behind.
 func TestReadyOfALaterFileDoesNotTrustItsAge(t *testing.T) {
-	timed(t, func(t *testing.T, d *desk) {
+	timed(t, func(d *desk) {
 		d.refresh("listing")
 		d.write("articles/a.md", story, old)
 		d.took(2*time.Second, func() { d.refresh("increment +a.md") })
@@ -52,7 +53,7 @@ func TestReadyOfALaterFileDoesNotTrustItsAge(t *testing.T) {
 }
 
 func TestReadyOfAGrowingFile(t *testing.T) {
-	timed(t, func(t *testing.T, d *desk) {
+	timed(t, func(d *desk) {
 		d.write("articles/a.md", story, old)
 		d.write("articles/grows.md", story, 0)
 		stop := time.AfterFunc(5*time.Second, func() { d.write("articles/grows.md", story+"Two.\n", 0) })
@@ -65,13 +66,13 @@ func TestReadyOfAGrowingFile(t *testing.T) {
 			content = b.Articles[1].Content
 		})
 		if !strings.Contains(content, "Two.") {
-			t.Errorf("read too early: %s", content)
+			d.t.Errorf("read too early: %s", content)
 		}
 	})
 }
 
 func TestReadyNever(t *testing.T) {
-	timed(t, func(t *testing.T, d *desk) {
+	timed(t, func(d *desk) {
 		d.write("articles/a.md", story, old)
 		d.write("articles/b.md", story, old)
 		d.refresh("listing +a.md +b.md")
@@ -87,7 +88,7 @@ func TestReadyNever(t *testing.T) {
 		d.took(8*time.Second, func() {
 			b := d.refresh("unchanged !b.md")
 			if !strings.Contains(b.Problems[0].Error(), "still being written") {
-				t.Error(b.Problems[0])
+				d.t.Error(b.Problems[0])
 			}
 		})
 		<-done
@@ -117,7 +118,7 @@ func TestReadWholeOfAFileThatChanges(t *testing.T) {
 		d.remove("articles/a.md")
 		d.write("articles/a.md", story, old)
 		change()
-		if _, err := readWhole(d.path("articles/a.md"), was); err != errChanged {
+		if _, err := readWhole(d.path("articles/a.md"), was); !errors.Is(err, errChanged) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -178,7 +179,7 @@ func TestGone(t *testing.T) {
 	} {
 		for _, restarted := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/restarted=%v", c.name, restarted), func(t *testing.T) {
-				timed(t, func(t *testing.T, d *desk) {
+				timed(t, func(d *desk) {
 					d.write("articles/a.md", story, old)
 					d.write("articles/b.md", story, old)
 					d.write("articles/sub/c.md", story, old)
@@ -204,7 +205,7 @@ func TestGoneSaysWhatItMeans(t *testing.T) {
 }
 
 func TestGoneComesBack(t *testing.T) {
-	timed(t, func(t *testing.T, d *desk) {
+	timed(t, func(d *desk) {
 		d.write("articles/a.md", story, old)
 		d.refresh("listing +a.md")
 		d.rename("articles/a.md", "a.md")
@@ -218,7 +219,7 @@ func TestGoneComesBack(t *testing.T) {
 // of the same folder are.
 func TestGoneAfterARemount(t *testing.T) {
 	for _, kept := range []bool{true, false} {
-		timed(t, func(t *testing.T, d *desk) {
+		timed(t, func(d *desk) {
 			d.write("articles/a.md", story, old)
 			d.write("articles/b.md", story, old)
 			d.refresh("listing +a.md +b.md")
@@ -244,7 +245,7 @@ func TestGoneAfterARemount(t *testing.T) {
 
 // A share that comes back brings its files with it, and its problem is told again when it goes once more.
 func TestGoneFolderComesBack(t *testing.T) {
-	timed(t, func(t *testing.T, d *desk) {
+	timed(t, func(d *desk) {
 		d.write("articles/sub/a.md", story, old)
 		d.write("articles/sub/b.md", story, old)
 		d.refresh("listing +sub/a.md +sub/b.md")
@@ -252,7 +253,7 @@ func TestGoneFolderComesBack(t *testing.T) {
 			d.rename("articles/sub", "elsewhere")
 			b := d.refresh("unchanged !sub")
 			if want := "articles/sub: the folder is gone, or is another than before, and with it 2 files"; !strings.HasPrefix(b.Problems[0].Error(), want) {
-				t.Error(b.Problems[0])
+				d.t.Error(b.Problems[0])
 			}
 			d.refresh("unchanged")
 			d.rename("elsewhere", "articles/sub")
@@ -265,7 +266,7 @@ func TestGoneFolderComesBack(t *testing.T) {
 
 // Somebody who writes all the time does not keep others from being published or withdrawn.
 func TestGoneWaitsForNewFilesOnlySoLong(t *testing.T) {
-	timed(t, func(t *testing.T, d *desk) {
+	timed(t, func(d *desk) {
 		d.write("articles/a.md", story, old)
 		d.refresh("listing +a.md")
 		d.remove("articles/a.md")

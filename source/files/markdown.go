@@ -159,7 +159,7 @@ func plain(n ast.Node, source []byte) string {
 // resolve takes backslashes and character references out of a text, except in code, where they mean themselves.
 func resolve(n *ast.Text, source []byte) []byte {
 	s := n.Value(source)
-	if n.IsRaw() || n.Parent() != nil && n.Parent().Kind() == ast.KindCodeSpan || bytes.IndexAny(s, `\&`) < 0 {
+	if n.IsRaw() || n.Parent() != nil && n.Parent().Kind() == ast.KindCodeSpan || !bytes.ContainsAny(s, `\&`) {
 		return s
 	}
 	return util.ResolveEntityNames(util.ResolveNumericReferences(util.UnescapePunctuations(s)))

@@ -175,7 +175,7 @@ func byline(s string) ([]feed.Person, bool) {
 // one, is the role or the house of the author.
 func bylineNames(parts []string) []string {
 	for i, p := range parts {
-		if and := strings.TrimPrefix(p, "and "); and != p { // the comma before "and"
+		if and, ok := strings.CutPrefix(p, "and "); ok { // the comma before "and"
 			return append(slices.Clone(parts[:i]), and)
 		}
 		if both := splitAnd(p); len(both) > 1 {

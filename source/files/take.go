@@ -147,7 +147,7 @@ func (f *Files) do(j job, old record, known, first bool) result {
 	}
 	sum := sha256.Sum256(data)
 	copy(r.record.sum[:], sum[:])
-	if known && old.sum == r.record.sum && !(old.bad && first) {
+	if known && old.sum == r.record.sum && (!old.bad || !first) {
 		r.record.bad = old.bad
 		return r
 	}

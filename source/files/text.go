@@ -51,8 +51,8 @@ func splitLines(body string, first int) []line {
 		if text == "" {
 			gap = true
 		} else {
-			indent := columns(raw[:strings.Index(raw, text)])
-			lines = append(lines, line{text: text, number: number, gap: gap, indent: indent})
+			before, _, _ := strings.Cut(raw, text)
+			lines = append(lines, line{text: text, number: number, gap: gap, indent: columns(before)})
 			gap = false
 		}
 		if first > 0 {

@@ -66,7 +66,7 @@ func TestUnfitFiles(t *testing.T) {
 }
 
 func TestLinkedFileIsRead(t *testing.T) {
-	timed(t, func(t *testing.T, d *desk) {
+	timed(t, func(d *desk) {
 		d.write("elsewhere/a.md", story, old)
 		d.must(os.Symlink("../elsewhere/a.md", d.path("articles/linked.md")))
 		d.refresh("listing +linked.md")
@@ -78,7 +78,7 @@ func TestLinkedFileIsRead(t *testing.T) {
 }
 
 func TestBadFileIsReadAgainWhenItChanges(t *testing.T) {
-	timed(t, func(t *testing.T, d *desk) {
+	timed(t, func(d *desk) {
 		d.write("articles/a.md", story, old)
 		d.refresh("listing +a.md")
 		d.write("articles/a.md", "---\ntitle: [\n---\n", old)
@@ -108,16 +108,18 @@ func TestPathThatNamesAFolder(t *testing.T) {
 func TestFolderTooDeep(t *testing.T) {
 	d := newDesk(t)
 	d.write("articles/a.md", story, old)
-	here, err := os.Getwd()
+	folder, err := os.OpenRoot(d.path("articles"))
 	d.must(err)
-	defer os.Chdir(here)
-	d.must(os.Chdir(d.path("articles")))
 	name := strings.Repeat("d", 250)
 	for range 20 {
-		d.must(os.Mkdir(name, 0o755))
-		d.must(os.Chdir(name))
+		d.must(folder.Mkdir(name, 0o755))
+		inner, err := folder.OpenRoot(name)
+		d.must(err)
+		d.must(folder.Close())
+		folder = inner
 	}
-	d.must(os.WriteFile("deep.md", []byte(story), 0o644))
+	d.must(folder.WriteFile("deep.md", []byte(story), 0o644))
+	d.must(folder.Close())
 	b := d.fetch()
 	if len(b.Articles) != 1 || len(b.Problems) != 1 || !strings.Contains(b.Problems[0].Error(), "file name too long") {
 		t.Errorf("%d articles, problems %v", len(b.Articles), b.Problems)

@@ -78,7 +78,7 @@ func missed(s *stand) {
 }
 
 func skipped(s *stand) {
-	s.acts["world"] = func(ctx context.Context, nth int) (time.Time, error) {
+	s.acts["world"] = func(_ context.Context, nth int) (time.Time, error) {
 		if nth == 1 {
 			time.Sleep(3 * time.Second)
 		}
@@ -94,7 +94,7 @@ func skipped(s *stand) {
 
 func collapse(s *stand) {
 	release := make(chan struct{})
-	s.acts["world"] = func(ctx context.Context, nth int) (time.Time, error) {
+	s.acts["world"] = func(_ context.Context, nth int) (time.Time, error) {
 		if nth == 1 {
 			<-release
 		}
@@ -178,7 +178,7 @@ func unchanged(s *stand) {
 
 func wake(s *stand) {
 	var at, came time.Time
-	s.acts["world"] = func(ctx context.Context, nth int) (time.Time, error) {
+	s.acts["world"] = func(_ context.Context, nth int) (time.Time, error) {
 		if nth == 1 {
 			at = time.Now().Add(2 * time.Second)
 			return at, nil
@@ -198,7 +198,7 @@ func wake(s *stand) {
 }
 
 func wakeReplaced(s *stand) {
-	s.acts["world"] = func(ctx context.Context, nth int) (time.Time, error) {
+	s.acts["world"] = func(_ context.Context, nth int) (time.Time, error) {
 		if nth == 1 {
 			return time.Now().Add(2 * time.Second), nil
 		}
@@ -234,7 +234,7 @@ func panicking(s *stand) {
 }
 
 func stopped(s *stand) {
-	s.acts["world"] = func(ctx context.Context, nth int) (time.Time, error) {
+	s.acts["world"] = func(ctx context.Context, _ int) (time.Time, error) {
 		<-ctx.Done()
 		return time.Time{}, ctx.Err()
 	}
