@@ -90,15 +90,16 @@ func (w *witness) file(name string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	document := "disk " + name
+	before, seen := w.bodies[document]
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if w.bodies[document] != nil {
+		if seen {
 			w.t.Errorf("%s has vanished", document)
 			delete(w.bodies, document)
 		}
 	case err != nil:
 		w.t.Errorf("read %s: %v", document, err)
-	case !bytes.Equal(body, w.bodies[document]):
+	case !seen || !bytes.Equal(body, before):
 		w.changes++
 		w.judge(document, body)
 	}
@@ -108,7 +109,8 @@ func (w *witness) file(name string) {
 func (w *witness) served(path string, body []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if document := "served " + path; !bytes.Equal(body, w.bodies[document]) {
+	document := "served " + path
+	if before, seen := w.bodies[document]; !seen || !bytes.Equal(body, before) {
 		w.judge(document, body)
 	}
 }

@@ -151,16 +151,22 @@ type due struct {
 }
 
 // due says what there is to do. A renaming is seen as a file that is gone and a new one: neither is due while the other
-// may still turn up, but they wait for each other no longer than patience.
+// may still turn up, but they wait for each other no longer than patience. A new file is never due before one that is
+// gone: the mill knows an article again under its new name once it has lost the old one, but not the other way round.
 func (s *sights) due(now time.Time) due {
 	missed, arriving := false, false
 	for _, v := range s.files {
 		missed = missed || v.phase == missing
 		arriving = arriving || v.phase == fresh && !v.known
 	}
+	held := func(v *sight) bool { return v.phase == lost && arriving && now.Sub(v.since) < patience }
+	for _, v := range s.files {
+		missed = missed || held(v)
+	}
 	var d due
+	var waiting []string // files that are gone and held
+	arrived := false     // a new file is due
 	for key, v := range s.files {
-		patient := now.Sub(v.since) < patience
 		switch v.phase {
 		case fresh:
 			d.waiting = true
@@ -170,22 +176,28 @@ func (s *sights) due(now time.Time) due {
 		case settled:
 			switch {
 			case v.taken:
-			case !v.known && missed && patient:
+			case !v.known && missed && now.Sub(v.since) < patience:
 				d.waiting = true
 			default:
 				d.ready = append(d.ready, key)
+				arrived = arrived || !v.known
 			}
 		case missing:
 			d.waiting = true
 		case lost:
-			if arriving && patient {
-				d.waiting = true
+			if held(v) {
+				waiting = append(waiting, key)
 			} else {
 				d.gone = append(d.gone, key)
 			}
 		case stranded:
 			d.stranded = append(d.stranded, key)
 		}
+	}
+	if arrived {
+		d.gone = append(d.gone, waiting...)
+	} else {
+		d.waiting = d.waiting || len(waiting) > 0
 	}
 	slices.Sort(d.ready)
 	slices.Sort(d.gone)

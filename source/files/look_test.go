@@ -63,7 +63,7 @@ func TestReadyOfAGrowingFile(t *testing.T) {
 		var content string
 		d.took(8*time.Second, func() {
 			b := d.refresh("listing +a.md +grows.md")
-			content = b.Articles[1].Content
+			content = b.Articles[1].Markdown
 		})
 		if !strings.Contains(content, "Two.") {
 			d.t.Errorf("read too early: %s", content)
@@ -156,8 +156,12 @@ func TestGone(t *testing.T) {
 		}, "unchanged !sub", 0},
 		{"an empty mount point that somebody writes to", func(d *desk) {
 			d.rename("articles/sub", "elsewhere")
-			d.write("articles/sub/new.md", story, 0)
+			d.write("articles/sub/new.md", story+"New.\n", 0)
 		}, "increment +sub/new.md !sub", 2 * time.Second},
+		{"moved out of its folder, which was removed then", func(d *desk) {
+			d.rename("articles/sub/c.md", "articles/moved.md")
+			d.remove("articles/sub")
+		}, "increment +moved.md -sub/c.md", 2 * time.Second},
 		{"the whole share unmounted", func(d *desk) {
 			d.rename("articles", "elsewhere")
 			d.must(os.Mkdir(d.path("articles"), 0o755))
@@ -282,5 +286,29 @@ func TestGoneWaitsForNewFilesOnlySoLong(t *testing.T) {
 		d.took(8*time.Second, func() { d.refresh("increment -a.md !busy.md") })
 		<-done
 		d.refresh("increment +busy.md")
+	})
+}
+
+// A renamed file is the same article also while others write new ones all the time: both ends come in one batch.
+func TestRenamedWhileOthersWrite(t *testing.T) {
+	timed(t, func(d *desk) {
+		d.write("articles/a.md", story, old)
+		d.refresh("listing +a.md")
+		d.restart()
+		d.source.setWatching(true)
+		d.rename("articles/a.md", "articles/b.md")
+		var told []string
+		for n := range 12 {
+			d.write(fmt.Sprintf("articles/new-%d.md", n), story, 0)
+			b := d.fetch()
+			d.memory.commit()
+			if words := short(b); strings.Contains(words, "+b.md") || strings.Contains(words, "-a.md") {
+				told = append(told, words)
+			}
+			time.Sleep(time.Second)
+		}
+		if len(told) != 1 || !strings.Contains(told[0], "+b.md") || !strings.Contains(told[0], "-a.md") {
+			d.t.Errorf("the two names came as %q", told)
+		}
 	})
 }

@@ -83,11 +83,30 @@ func (f *Files) take(ctx context.Context, t *take, d due) error {
 		v.taken, v.known = done, v.known || done
 		v.told = !results[i].changed
 	}
-	for _, key := range d.gone {
+	for _, key := range append(d.gone, t.moved(results, d.stranded)...) {
 		t.drop(key)
 		delete(f.sights.files, key)
 	}
 	return nil
+}
+
+// moved returns those of the stranded keys whose content lies under a new key now: they were moved before their folder
+// was removed.
+func (t *take) moved(results []result, stranded []string) []string {
+	arrived := map[[len(record{}.sum)]byte]bool{}
+	for i, j := range t.jobs {
+		if _, known := t.before[j.key]; !known && results[i].article != nil {
+			arrived[results[i].record.sum] = true
+		}
+	}
+	var moved []string
+	for _, key := range stranded {
+		if sum := t.next[key].sum; arrived[sum] {
+			delete(arrived, sum)
+			moved = append(moved, key)
+		}
+	}
+	return moved
 }
 
 func (t *take) add(key string, r result) {
@@ -258,7 +277,9 @@ func (f *Files) lasting(t *take, l *listing, d due) map[string]error {
 	}
 	lost := map[string]int{}
 	for _, key := range d.stranded {
-		lost[path.Dir(key)]++
+		if _, known := t.next[key]; known {
+			lost[path.Dir(key)]++
+		}
 	}
 	for folder, n := range lost {
 		if !under(l.blocked, folder) {

@@ -65,6 +65,14 @@ type Daemon struct {
 // Run runs the daemon until ctx ends; a value on reload makes it read the configuration again. It returns within ten
 // seconds after ctx ends, with nothing half done. Whatever keeps it from starting is an error that names it.
 func Run(ctx context.Context, s Settings, reload <-chan struct{}) error {
+	err := run(ctx, s, reload)
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // stopped before everything had started
+	}
+	return err
+}
+
+func run(ctx context.Context, s Settings, reload <-chan struct{}) error {
 	c, err := s.Load()
 	if err != nil {
 		return err
@@ -193,11 +201,11 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 		d.server.SetFeeds(ages)
 		site = append(site, d.server)
 	}
-	if err := plan.PublishSite(ctx, site...); err != nil {
+	if err := plan.PublishSite(ctx, site...); err != nil && ctx.Err() == nil {
 		d.Log.Error("index not published", "err", err)
 	}
 	for _, f := range plan.Feeds {
-		if err := d.mill.Deliver(ctx, &f.Feed); err != nil {
+		if err := d.mill.Deliver(ctx, &f.Feed); err != nil && ctx.Err() == nil {
 			d.Log.Error("documents of the last run not delivered", "feed", f.Name, "err", err)
 		}
 	}
