@@ -22,7 +22,7 @@ const (
 
 // Article is one article as a source hands it over and as the store keeps it. Text fields are plain text in valid
 // UTF-8 without control characters; Content is HTML that may hold relative addresses, which are resolved against Link
-// when a document is made.
+// when a document is made, and so are those of Markdown.
 type Article struct {
 	// ID is the id given by the source; empty when it gives none. Once published, an article's public id is fixed.
 	ID string `json:"id,omitempty"`
@@ -34,15 +34,19 @@ type Article struct {
 	// Link is the absolute address given by the source; empty when the article has none of its own.
 	Link string `json:"link,omitempty"`
 
-	Title    string   `json:"title"`
-	Summary  string   `json:"summary,omitempty"`
-	Content  string   `json:"content,omitempty"`
+	Title   string `json:"title"`
+	Summary string `json:"summary,omitempty"`
+	Content string `json:"content,omitempty"`
+	// Markdown is the content as Markdown, for an article whose Content is empty: it is converted when a document is made.
+	Markdown string   `json:"markdown,omitempty"`
 	Authors  []Person `json:"authors,omitempty"`
 	Tags     []string `json:"tags,omitempty"`
 	Language string   `json:"language,omitempty"` // BCP 47
 	Image    Image    `json:"image,omitzero"`
 	// Enclosures are files that belong to the article, such as audio.
 	Enclosures []Enclosure `json:"enclosures,omitempty"`
+	// Source is where the article was first published, when the feed it was read from passes it on from another.
+	Source Origin `json:"source,omitzero"`
 
 	// Published, Updated and Expires are as the source gives them; zero when it does not. A Published in the future is
 	// an embargo.
@@ -82,6 +86,13 @@ type Enclosure struct {
 	Length int64  `json:"length,omitempty"`
 }
 
+// Origin is the feed that an article comes from. Every field may be empty; the addresses are absolute.
+type Origin struct {
+	Title   string `json:"title,omitempty"`
+	Link    string `json:"link,omitempty"`     // its web site
+	FeedURL string `json:"feed_url,omitempty"` // the feed itself
+}
+
 // Extent says how much of the truth a batch holds.
 type Extent int
 
@@ -107,8 +118,9 @@ type Batch struct {
 	Problems []error
 }
 
-// Memory is what one source remembers from fetch to fetch: validators, cursors, an index of files. What is put is
-// committed together with the batch's articles, or dropped with them.
+// Memory is what one source remembers from fetch to fetch: validators, cursors, failures, an index of files. What is put
+// is committed together with the batch's articles, or dropped with them; what is put by a fetch that ends with an error
+// is kept too. So validators are put only by a fetch that returns the articles they came with.
 type Memory interface {
 	// Get returns the value last committed or put under key, nil when there is none. The caller must not change it.
 	Get(key string) []byte
@@ -120,6 +132,15 @@ type Source interface {
 	// Fetch blocks until it has read the source, honours ctx and leaves no goroutine behind. An error means that
 	// nothing of the source could be read; single bad items are Batch.Problems. Calls do not overlap.
 	Fetch(ctx context.Context, m Memory) (Batch, error)
+}
+
+// Expander stands for sources that are only known when it is read, such as the feeds of an OPML list. Each has its own
+// memory and fails for itself.
+type Expander interface {
+	// Expand returns the sources it stands for, by a name that stays (an address). Nil: it turned out to be one source,
+	// and is to be fetched itself. When the list cannot be read now, it returns the error and the sources that it knew
+	// last. Calls do not overlap.
+	Expand(ctx context.Context, m Memory) (map[string]Source, error)
 }
 
 // Watcher is a source that notices by itself when it has something new.

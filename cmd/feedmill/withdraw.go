@@ -1,7 +1,17 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
 	"github.com/spf13/cobra"
+
+	"feedmill/cmd/feedmill/internal/daemon"
+	"feedmill/feed/mill"
 )
 
 func (a *app) withdrawCommand() *cobra.Command {
@@ -26,13 +36,34 @@ To withdraw an article in its file instead, write "status: withdrawn" there.`,
 			if err != nil {
 				return err
 			}
-			report, err := w.mill.Withdraw(c.Context(), &feeds[0].Feed, words[1])
-			if err != nil {
-				return err
+			report, err := w.withdraw(c.Context(), feeds[0], words[1])
+			if errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("%w; take it as the feed or the log names it", err)
 			}
-			w.narrator.Tell(report, nil)
-			a.tellDaemon(c.Context(), w, feeds[0])
-			return nil
+			if err == nil {
+				w.narrator.Tell(report, nil)
+			}
+			a.tellDaemon(c.Context(), w, feeds[0]) // also when an output failed: readers of the daemon need not wait
+			return err
 		},
 	}
+}
+
+// withdraw tries the name of the article as it stands, then as a path from where the operator is.
+func (w *workshop) withdraw(ctx context.Context, f *daemon.Feed, item string) (mill.Report, error) {
+	report, err := w.mill.Withdraw(ctx, &f.Feed, item)
+	if !errors.Is(err, fs.ErrNotExist) || strings.Contains(item, "://") {
+		return report, err
+	}
+	path, failed := filepath.Abs(item)
+	if failed != nil {
+		return report, err
+	}
+	if below, no := filepath.Rel(w.config.Dir, path); no == nil && filepath.IsLocal(below) {
+		path = below
+	}
+	if again, no := w.mill.Withdraw(ctx, &f.Feed, filepath.ToSlash(path)); !errors.Is(no, fs.ErrNotExist) {
+		return again, no
+	}
+	return report, err
 }

@@ -140,13 +140,18 @@ func readDay(year, month, day string) (clock, error) {
 			return c, fmt.Errorf("names no month that is known (%s); write 2026-11-24 or 24 November 2026", quoted(month))
 		}
 	}
+	return c, c.checkDay()
+}
+
+// checkDay refuses days that no calendar has and years nobody means.
+func (c clock) checkDay() error {
 	if c.year < 1900 {
-		return c, fmt.Errorf("is in the year %d; dates before 1900 are not taken", c.year)
+		return fmt.Errorf("is in the year %d; dates before 1900 are not taken", c.year)
 	}
-	if t := c.in(time.UTC); c.month < 1 || c.month > 12 || t.Day() != c.day || c.day == 0 {
-		return c, errors.New("is not in the calendar; write 2026-11-24 or 24 November 2026")
+	if t := (clock{year: c.year, month: c.month, day: c.day}).in(time.UTC); c.month < 1 || c.month > 12 || t.Day() != c.day || c.day == 0 {
+		return errors.New("is not in the calendar; write 2026-11-24 or 24 November 2026")
 	}
-	return c, nil
+	return nil
 }
 
 // number reads a few digits; text without digits is 0.

@@ -91,6 +91,9 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte("\x93caf\xe9\x94\r"), "shift_jis")
 	f.Add([]byte("\x1b$B"), "iso-2022-jp")
 	f.Fuzz(func(t *testing.T, b []byte, declared string) {
+		if isTidy(b) && (binary(b) || tidyText(mixed(b)) != string(b)) {
+			t.Fatalf("%q is not tidy", b)
+		}
 		got, err := Decode(b, declared)
 		if err != nil {
 			if got != "" {

@@ -136,6 +136,9 @@ func bombs() map[string]string {
 		"no space":        fill("a.b"),
 		"spaces":          fill(" "),
 		"nested lists":    fill("<ul><li>"),
+		"lazy images":     fill(`<img alt=a><noscript><img data-src=b.jpg>`) + "</noscript>",
+		"lazy twins":      fill(`<img alt=a><noscript><img src=b.jpg></noscript>`),
+		"share bars":      fill(`<div class="feedflare">`),
 		"marks":           fill("\u0301"),
 	}
 }

@@ -1,21 +1,24 @@
 package clean
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // isAddress reports whether an attribute of an element holds an address.
 func isAddress(element, attribute string) bool {
 	switch attribute {
-	case "href", "src", "poster", "cite", "longdesc", "data-src":
+	case "href", "src", "poster", "cite", "longdesc":
 		return true
 	case "data":
 		return element == "object"
 	}
-	return false
+	return slices.Contains(lazyAddresses, attribute)
 }
 
 // isAddressSet reports whether an attribute holds several addresses with descriptors.
 func isAddressSet(attribute string) bool {
-	return attribute == "srcset" || attribute == "data-srcset"
+	return attribute == "srcset" || slices.Contains(lazySets, attribute)
 }
 
 // rewrite passes each address of an element through f, which returns it as it shall be, or false to drop its attribute.

@@ -1,6 +1,7 @@
 package clean
 
 import (
+	"bytes"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -38,7 +39,7 @@ func (e *element) set(name, value string) {
 }
 
 // render writes the start tag anew.
-func (e *element) render(b *strings.Builder) {
+func (e *element) render(b *bytes.Buffer) {
 	b.WriteByte('<')
 	b.WriteString(e.name)
 	for _, a := range e.attrs {

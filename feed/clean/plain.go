@@ -71,11 +71,11 @@ func plainAttributes(element, s string) bool {
 	case "a":
 		href, ok := strings.CutPrefix(s, `href="`)
 		href, end := strings.CutSuffix(href, `"`)
-		return ok && end && plainAddress(href)
+		return ok && end && plainAddress(href) && !tracked(href)
 	case "img":
 		src, rest, ok := strings.Cut(strings.TrimPrefix(s, `src="`), `" alt="`)
 		alt, end := strings.CutSuffix(rest, `"`)
-		return strings.HasPrefix(s, `src="`) && ok && end && plainAddress(src) && len(alt) < 1000 && !strings.ContainsAny(alt, `"'&<`)
+		return strings.HasPrefix(s, `src="`) && ok && end && plainAddress(src) && !pixelAddress(src) && len(alt) < 1000 && !strings.ContainsAny(alt, `"'&<`)
 	case "code":
 		if s == "" {
 			return true
@@ -109,6 +109,12 @@ func plainAddress(s string) bool {
 	}
 	path, query, _ := strings.Cut(rest, "?")
 	return only(path, "/.-_~") && only(strings.ReplaceAll(query, "&amp;", ""), "=.-_~")
+}
+
+// tracked reports whether an address, written as in a tag, holds what [Link] takes out.
+func tracked(href string) bool {
+	address := strings.ReplaceAll(href, "&amp;", "&")
+	return untracked(address) != address
 }
 
 // only reports whether s holds nothing but ASCII letters, digits and the given characters.

@@ -1,6 +1,8 @@
 package clean
 
 import (
+	"bytes"
+	"cmp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -9,7 +11,7 @@ import (
 // prune takes out of a fragment what goes together with its content, and puts addresses and players in order, which is
 // more than an allow list can do. Every tag and text it lets through reads the same when it is read again.
 func prune(s string) string {
-	var out strings.Builder
+	var out bytes.Buffer
 	out.Grow(len(s) + len(s)/16)
 	p := pruner{tokens: scan(s), out: &out, ends: map[string]int{}, source: s}
 	for kind := p.next(); kind != html.ErrorToken; kind = p.next() {
@@ -20,7 +22,9 @@ func prune(s string) string {
 		case html.StartTagToken, html.SelfClosingTagToken:
 			p.start(p.tokens.element(kind))
 		case html.EndTagToken:
-			if name := p.tokens.name(); name != "iframe" {
+			name := p.tokens.name()
+			p.inPicture = p.inPicture && name != "picture"
+			if name != "iframe" {
 				out.WriteString("</" + name + ">")
 			}
 		}
@@ -30,10 +34,15 @@ func prune(s string) string {
 
 type pruner struct {
 	tokens *scanner
-	out    *strings.Builder
+	out    *bytes.Buffer
 	source string
 	at     int            // the offset behind the current token
 	ends   map[string]int // where the next end tag of a name stands; len(source) when there is none
+
+	inPicture bool
+	offered   string // the address that the sources of the picture offer
+	// blank and blankEnd say where in out the last image stands, if it shows nothing; blankEnd is 0 when it does.
+	blank, blankEnd int
 }
 
 func (p *pruner) next() html.TokenType {
@@ -47,7 +56,13 @@ func (p *pruner) start(e element) {
 	case "script", "style", "title", "textarea", "xmp", "noembed", "noframes", "plaintext":
 		p.skipRaw(e.name)
 		return
-	case "noscript", "svg", "select", "button", "datalist", "template", "canvas", "head":
+	case "noscript":
+		if !e.closed {
+			p.twin()
+			p.skip(e.name)
+		}
+		return
+	case "svg", "select", "button", "datalist", "template", "canvas", "head":
 		if !e.closed {
 			p.skip(e.name)
 		}
@@ -56,17 +71,70 @@ func (p *pruner) start(e element) {
 		p.skipRaw(e.name)
 		p.player(e)
 		return
-	case "img":
-		if trackingPixel(e) {
-			return
-		}
-		lazyImage(&e)
 	case "audio", "video":
 		e.set("controls", "")
 	}
+	if shareBar(e) && !e.closed && !isVoid(e.name) {
+		p.skip(e.name)
+		return
+	}
 	e.closed = false
+	if e.name == "img" {
+		p.image(e)
+		return
+	}
 	e.rewrite(safeAddress)
+	switch e.name {
+	case "a":
+		if href, ok := e.get("href"); ok {
+			e.set("href", untracked(href))
+		}
+	case "picture":
+		p.inPicture, p.offered = true, ""
+	case "source":
+		lazySet(&e)
+		if p.inPicture {
+			p.offered = cmp.Or(p.offered, largest(e))
+		}
+	}
 	e.render(p.out)
+}
+
+// image keeps an image that readers are meant to see, with the address it shall be loaded from.
+func (p *pruner) image(e element) {
+	offered := ""
+	if p.inPicture {
+		offered, p.offered = p.offered, ""
+	}
+	if tooSmall(e) {
+		return
+	}
+	e.rewrite(safeAddress)
+	lazyImage(&e, offered)
+	src, _ := e.get("src")
+	if pixelAddress(src) {
+		return
+	}
+	begin := p.out.Len()
+	e.render(p.out)
+	p.blank, p.blankEnd = begin, 0
+	if isPlaceholder(src) {
+		p.blankEnd = p.out.Len()
+	}
+}
+
+// twin puts the image of a noscript that begins here in the place of the blank one just before it, if that is what it
+// holds. What follows is the noscript's own to pass over.
+func (p *pruner) twin() {
+	if p.blankEnd == 0 || len(bytes.TrimSpace(p.out.Bytes()[p.blankEnd:])) > 0 || !p.closes("noscript") {
+		return
+	}
+	inside := prune(p.source[p.at:p.ends["noscript"]])
+	p.blankEnd = 0
+	if strings.Contains(inside, "<img ") {
+		p.out.Truncate(p.blank)
+		p.out.WriteString(inside)
+	}
 }
 
 // skipRaw passes over the content of an element that holds no markup: one text and the end tag.
@@ -142,26 +210,6 @@ func (p *pruner) player(e element) {
 	e.closed = false
 	e.render(p.out)
 	p.out.WriteString("</iframe>")
-}
-
-// trackingPixel reports whether an image is too small to be seen.
-func trackingPixel(e element) bool {
-	width, _ := e.get("width")
-	height, _ := e.get("height")
-	return (width == "0" || width == "1") && (height == "0" || height == "1")
-}
-
-// lazyImage gives an image that a script would load its address.
-func lazyImage(e *element) {
-	src, _ := e.get("src")
-	if address, ok := e.get("data-src"); ok && (src == "" || strings.HasPrefix(src, "data:")) {
-		e.set("src", address)
-	}
-	if addresses, ok := e.get("data-srcset"); ok {
-		if _, has := e.get("srcset"); !has {
-			e.set("srcset", addresses)
-		}
-	}
 }
 
 // safeAddress lets web, mail and relative addresses through, as URIs; relative ones stay relative.

@@ -1,6 +1,7 @@
 package clean
 
 import (
+	"bytes"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -14,6 +15,9 @@ import (
 // Only tags with an address that changes are written anew; all other markup stays byte for byte. An empty base, or one
 // that is no absolute http address, returns the fragment unchanged.
 //
+// The base is the caller's to find: xml:base, else the base element (see [Base]), else the address of the document. An
+// xml:base on an element inside of an article is known to the parser of the document only, and its business.
+//
 // An article of 4 KB takes 40 to 90 µs on one core of a busy server (BenchmarkResolve).
 func Resolve(fragment, base string) string {
 	if base == "" || !strings.Contains(fragment, "=") {
@@ -23,7 +27,7 @@ func Resolve(fragment, base string) string {
 	if err != nil {
 		return fragment
 	}
-	var out strings.Builder
+	var out bytes.Buffer
 	tokens := scan(fragment)
 	copied, end := 0, 0
 	for kind := tokens.next(); kind != html.ErrorToken; kind = tokens.next() {
@@ -45,6 +49,25 @@ func Resolve(fragment, base string) string {
 	}
 	out.WriteString(fragment[copied:])
 	return out.String()
+}
+
+// Base is the address that a fragment's addresses are relative to: that of its first base element with one, resolved
+// against the document's own, else the document's own (HTML, section 4.2.3).
+func Base(fragment, document string) string {
+	tokens := scan(fragment)
+	for kind := tokens.next(); kind != html.ErrorToken; kind = tokens.next() {
+		if kind != html.StartTagToken && kind != html.SelfClosingTagToken || !strings.EqualFold(first(tokens.source, 5), "<base") {
+			continue
+		}
+		e := tokens.element(kind)
+		if href, ok := e.get("href"); ok && e.name == "base" {
+			if base, err := URL(href, document); err == nil {
+				return base
+			}
+			return document
+		}
+	}
+	return document
 }
 
 // absolute makes one address of a fragment absolute; false when it cannot be used.

@@ -17,18 +17,21 @@ var (
 		`s|samp|small|span|strike|strong|sub|sup|time|tt|u|var|wbr)(?:\s+[\w:\-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))*\s*/?>`)
 	titleBlock   = regexp.MustCompile(`(?i)^</?(?:br|div|h[1-6]|li|p)\b`)
 	titleHidden  = regexp.MustCompile(`(?is)<!--.*?-->|<script\b[^>]*>.*?</script\s*>|<style\b[^>]*>.*?</style\s*>`)
+	titleCDATA   = regexp.MustCompile(`(?s)<!\[CDATA\[(.*?)\]\]>`)
 	titleEncoded = regexp.MustCompile(`&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});`)
 )
 
 // Title makes a title of text that may hold markup: as [Line], with HTML tags stripped and references such as &amp;
 // decoded once. Text that only looks like markup ("AT&T wins", "1 < 2", "a<b") stays as written, and so do tags that no
-// title would hold, since "The <video> element" speaks of them. What comes behind the first 16 KB is no title and is cut
-// off.
+// title would hold, since "The <video> element" speaks of them. CDATA marks that were themselves escaped go. A title
+// without any text becomes ""; what stands in for it is for the document to decide. What comes behind the first 16 KB is
+// no title and is cut off.
 func Title(s string) string {
 	if len(s) > longestTitle {
 		s = Chars(s[:longestTitle])
 	}
 	if strings.Contains(s, "<") {
+		s = titleCDATA.ReplaceAllString(s, "$1")
 		s = titleHidden.ReplaceAllString(s, "")
 		s = titleTag.ReplaceAllStringFunc(s, func(tag string) string {
 			if titleBlock.MatchString(tag) {

@@ -75,6 +75,10 @@ func TestTitle(t *testing.T) {
 		"<a href=https://x.example/>Link</a>":    "Link",
 		"  <i>a</i>\n b ":                        "a b",
 		"a&nbsp;b":                               "a\u00a0b",
+		"<![CDATA[A &amp; <b>B</b>]]>":           "A & B",
+		"One <![CDATA[two]]> ]]>":                "One two ]]>",
+		"&#8211; it&apos;s &#146;s":              "– it's ’s",
+		"<b> </b>":                               "",
 	} {
 		if got := Title(in); got != want {
 			t.Errorf("Title(%q) = %q, want %q", in, got, want)

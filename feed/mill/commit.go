@@ -15,6 +15,9 @@ import (
 // only their memory is stored, and nothing at all when they remember nothing new.
 func (r *refresh) commit(ctx context.Context) error {
 	r.assemble()
+	if r.state.AsOf.IsZero() && len(r.batches) > 0 {
+		r.changed = true // the feed begins at this moment, even if it is empty
+	}
 	if !r.changed {
 		return r.ledger.Remember(ctx, r.state.Serial, r.remembered())
 	}

@@ -142,7 +142,7 @@ func (r *refresh) recogniseEdited(gone map[string]bool, taken map[*store.Article
 		if in.row != nil || !sameGiven(in, vanished) {
 			continue
 		}
-		share := commonWords(in.Content, vanished.Said.Content)
+		share := commonWords(in.Article, vanished.Said)
 		if in.Title == vanished.Said.Title {
 			share++
 		}
@@ -155,11 +155,10 @@ func (r *refresh) recogniseEdited(gone map[string]bool, taken map[*store.Article
 	}
 }
 
-// commonWords is the share of words that two HTML fragments have in common, 0 to 1.
-func commonWords(a, b string) float64 {
+// commonWords is the share of words that the contents of two articles have in common, 0 to 1.
+func commonWords(a, b feed.Article) float64 {
 	words := map[string]int{}
-	first := strings.Fields(clean.PlainText(a))
-	second := strings.Fields(clean.PlainText(b))
+	first, second := wordsOf(a), wordsOf(b)
 	for _, w := range first {
 		words[w]++
 	}
@@ -174,6 +173,14 @@ func commonWords(a, b string) float64 {
 		return float64(common) / float64(longest)
 	}
 	return 0
+}
+
+// wordsOf are the words of the content; those of Markdown with its marks, which are few.
+func wordsOf(a feed.Article) []string {
+	if a.Content == "" {
+		return strings.Fields(a.Markdown)
+	}
+	return strings.Fields(clean.PlainText(a.Content))
 }
 
 // lookUp reads every stored article that may be one of the incoming, or whose origin is gone.
@@ -286,7 +293,7 @@ func isURI(s string) bool {
 // digestOf covers all that the source said of the article, but where it lay, under which name, and when it was touched.
 func digestOf(a feed.Article) string {
 	words := []string{
-		a.ID, a.Link, a.Title, a.Summary, a.Content, a.Language, a.Image.URL, a.Image.Caption, a.Image.Credit,
+		a.ID, a.Link, a.Title, a.Summary, a.Content, a.Markdown, a.Language, a.Image.URL, a.Image.Caption, a.Image.Credit,
 		stamp(a.Published), stamp(a.Updated), stamp(a.Expires), string(a.Status), a.Correction, strconv.FormatBool(a.Minor), "",
 	}
 	for _, p := range a.Authors {
@@ -298,7 +305,7 @@ func digestOf(a feed.Article) string {
 
 // materialOf covers what readers would call a change: it moves the updated date. White space does not count.
 func materialOf(a feed.Article) string {
-	words := []string{a.Title, squeeze(a.Summary), squeeze(a.Content), a.Link, a.Correction}
+	words := []string{a.Title, squeeze(a.Summary), squeeze(a.Content), squeeze(a.Markdown), a.Link, a.Correction}
 	return digest(append(append(words, a.Tags...), enclosureWords(a)...))
 }
 
@@ -313,17 +320,23 @@ func enclosureWords(a feed.Article) []string {
 // squeeze makes every run of ASCII white space one space. It is not strings.Fields for its speed: every article that
 // comes in passes here.
 func squeeze(s string) string {
-	out := make([]byte, 0, len(s))
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c != ' ' && c != '\n' && c != '\t' && c != '\r':
-			out = append(out, c)
-		case len(out) > 0 && out[len(out)-1] != ' ':
-			out = append(out, ' ')
+	out := make([]byte, 0, len(s)+1)
+	for i := 0; i < len(s); {
+		begin := i
+		for i < len(s) && !isSpace(s[i]) {
+			i++
+		}
+		if begin < i {
+			out = append(append(out, s[begin:i]...), ' ')
+		}
+		for i < len(s) && isSpace(s[i]) {
+			i++
 		}
 	}
 	return string(bytes.TrimSuffix(out, []byte(" ")))
 }
+
+func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' }
 
 func stamp(t time.Time) string {
 	if t.IsZero() {

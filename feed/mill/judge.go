@@ -1,6 +1,7 @@
 package mill
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -156,8 +157,7 @@ func (r *refresh) edit(ctx context.Context, in *incoming, before store.Article) 
 	case in.Status != feed.Ready:
 		r.withdraw(row, byAuthor)
 	case row.State == store.Withdrawn || (row.State == store.Expired && (row.Expires.IsZero() || row.Expires.After(r.at))):
-		row.State, row.Reason = store.Live, ""
-		r.outcomes[row].outcome.State = "published again"
+		row.State, row.Reason = store.Waiting, "" // live decides when it comes back
 	}
 	if row.State == store.Live && row.Digest != before.Digest {
 		r.report.Changed++
@@ -226,5 +226,5 @@ func (r *refresh) feedAuthor() string {
 
 // conflict is the error of two articles that claim one link.
 func conflict(link string, first *store.Article) error {
-	return fmt.Errorf("claims the address %s, which belongs to %s; give one of them another slug or link", link, first.Key)
+	return feed.Classify(feed.Unreadable, fmt.Errorf("claims the address %s, which belongs to %s; give one of them another slug or link", link, cmp.Or(first.Key, first.ID)))
 }

@@ -3,13 +3,10 @@ package mill
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"net/url"
 	"slices"
 	"time"
 
 	"feedmill/feed"
-	"feedmill/feed/clean"
 	"feedmill/feed/store"
 )
 
@@ -37,8 +34,14 @@ func (r *refresh) live(ctx context.Context) error {
 	makers := r.linkMakers()
 	var ready []*store.Article
 	for _, row := range r.sortedRows() {
-		if row.State == store.Waiting && r.mayAppear(row, makers) {
+		switch {
+		case row.State != store.Waiting || !r.mayAppear(row, makers):
+		case row.Number == 0:
 			ready = append(ready, row)
+		default:
+			if err := r.comeBack(ctx, row); err != nil {
+				return err
+			}
 		}
 	}
 	r.date(ready)
@@ -80,18 +83,6 @@ func (r *refresh) expire() {
 	}
 }
 
-// linkMaker makes links of slugs and dates; nil: the mill hosts a page.
-type linkMaker = func(feed.Article) (string, error)
-
-// linkMakers tells for each article that came in how its source makes links.
-func (r *refresh) linkMakers() map[*store.Article]linkMaker {
-	makers := map[*store.Article]linkMaker{}
-	for _, in := range r.incoming {
-		makers[in.row] = in.batch.Link
-	}
-	return makers
-}
-
 // mayAppear decides about an article that waits; if it must go on waiting, the reason is kept. An embargoed article gets
 // its link at once: when its moment comes, its source may not answer.
 func (r *refresh) mayAppear(row *store.Article, makers map[*store.Article]linkMaker) bool {
@@ -111,7 +102,7 @@ func (r *refresh) mayAppear(row *store.Article, makers map[*store.Article]linkMa
 	default:
 		return true
 	}
-	if maker, ok := makers[row]; ok && reason == asEmbargoed {
+	if maker, ok := makers[row]; ok && reason == asEmbargoed && row.Number == 0 {
 		row.Published = said.Published
 		if err := r.link(row, maker); err != nil {
 			r.wait(row, asMisaddress, "", err)
@@ -159,37 +150,6 @@ func (r *refresh) date(ready []*store.Article) {
 	}
 }
 
-// address gives the articles their link, id and number, oldest first, and makes them live. One whose link another
-// article has goes on waiting.
-func (r *refresh) address(ctx context.Context, ready []*store.Article, makers map[*store.Article]linkMaker) error {
-	slices.SortStableFunc(ready, func(a, b *store.Article) int {
-		return cmp.Or(a.Published.Compare(b.Published), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Position, b.Position))
-	})
-	claimed, ids := map[string]*store.Article{}, map[string]bool{}
-	for _, row := range ready {
-		if maker, ok := makers[row]; ok {
-			if err := r.link(row, maker); err != nil {
-				r.wait(row, asMisaddress, "", err)
-				continue
-			}
-		}
-		other, err := r.claimant(ctx, row, claimed)
-		if err != nil {
-			return err
-		}
-		if other != nil {
-			r.wait(row, asConflict, "", conflict(row.Link, other))
-			continue
-		}
-		claimed[row.Link] = row
-		if row.ID, err = r.publicID(ctx, row, ids); err != nil {
-			return err
-		}
-		r.publish(row)
-	}
-	return nil
-}
-
 func (r *refresh) publish(row *store.Article) {
 	r.state.Number++
 	row.Number, row.State, row.Reason, row.Released = r.state.Number, store.Live, "", r.at
@@ -202,60 +162,6 @@ func (r *refresh) publish(row *store.Article) {
 	r.report.Published++
 	r.touch(row)
 	r.say(row, "published")
-}
-
-// link finds the article's address: its own, else the one its source makes of the slug, else a page of ours.
-func (r *refresh) link(row *store.Article, maker linkMaker) error {
-	if row.Slug = row.Said.Slug; row.Slug == "" {
-		row.Slug = clean.Slug(row.Said.Title)
-	}
-	if row.Slug == "" {
-		row.Slug = fmt.Sprintf("article-%d", row.Position)
-	}
-	row.Hosted = false
-	switch {
-	case row.Said.Link != "":
-		row.Link = row.Said.Link
-	case maker != nil:
-		a := row.Said
-		a.Slug, a.Published = row.Slug, row.Published
-		link, err := maker(a)
-		if err != nil {
-			return fmt.Errorf("make link: %w", err)
-		}
-		row.Link = link
-	default:
-		row.Link, row.Hosted = hostedLink(r.feed, row.Slug), true
-	}
-	return nil
-}
-
-func hostedLink(f *Feed, slug string) string {
-	return f.Channel.Base + "/" + f.Name + "/a/" + url.PathEscape(slug)
-}
-
-// claimant returns the article that has this one's link already, nil when it is free.
-func (r *refresh) claimant(ctx context.Context, row *store.Article, claimed map[string]*store.Article) (*store.Article, error) {
-	if first := claimed[row.Link]; first != nil {
-		return first, nil
-	}
-	if r.stored() == 0 {
-		return nil, nil
-	}
-	found, err := r.ledger.Find(ctx, r.state.Serial, store.Lookup{Link: row.Link})
-	if err != nil {
-		return nil, err
-	}
-	for i := range found {
-		other := &found[i]
-		if seen := r.rows[other.Position]; seen != nil {
-			other = seen // as this refresh leaves it
-		}
-		if other != row && other.Link == row.Link && other.State == store.Live {
-			return other, nil
-		}
-	}
-	return nil, nil
 }
 
 func (r *refresh) withdraw(row *store.Article, by string) {
@@ -289,8 +195,10 @@ func (r *refresh) separateUpdates(ctx context.Context) error {
 	if len(r.dated) == 0 {
 		return nil
 	}
+	// Of more than are shown only the last need it: a large import with one date would reach far into the future.
+	dated := r.dated[max(0, len(r.dated)-r.feed.Limit.Articles):]
 	set := map[int64]bool{}
-	for _, row := range r.dated {
+	for _, row := range dated {
 		set[row.Position] = true
 	}
 	shown, err := r.library.Window(ctx, r.state.Serial, r.feed.Limit.Articles, time.Time{})
@@ -303,7 +211,7 @@ func (r *refresh) separateUpdates(ctx context.Context) error {
 			next[row.Updated.Unix()] = row.Updated.Unix() + 1
 		}
 	}
-	for _, row := range r.dated {
+	for _, row := range dated {
 		first := row.Updated.Unix()
 		at := first
 		for next[at] != 0 {

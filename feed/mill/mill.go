@@ -15,6 +15,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -109,7 +110,13 @@ func New(ledger Ledger, library Library, now func() time.Time) *Mill {
 
 // Refresh takes the feed through the five steps. The error joins what failed: sources that could not be read, documents
 // that could not be made, outputs that could not be written; everything else has been done.
-func (m *Mill) Refresh(ctx context.Context, f *Feed) (Report, error) {
+func (m *Mill) Refresh(ctx context.Context, f *Feed) (report Report, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			report = Report{Feed: f.Name}
+			err = feed.Classify(feed.Internal, fmt.Errorf("refresh: panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
 	release, err := m.ledger.Lease(ctx, f.Name)
 	if err != nil {
 		return Report{Feed: f.Name}, err
@@ -130,12 +137,16 @@ func (m *Mill) Refresh(ctx context.Context, f *Feed) (Report, error) {
 		return r.report, fmt.Errorf("commit: %w", err)
 	}
 	told := r.tell(ctx)
+	if r.state.AsOf.IsZero() {
+		return r.report, errors.Join(sources, told) // nothing is known of the feed yet, not even that it is empty
+	}
 	rendered := r.render(ctx)
 	delivered := r.deliver(ctx)
 	return r.report, errors.Join(sources, told, rendered, delivered)
 }
 
-// Deliver brings the outputs up to date with the documents that are stored, without reading any source.
+// Deliver brings the outputs up to date with the documents that are stored, without reading any source. It trusts no
+// output to have kept what this process gave it before: a reload may have taken the feed away meanwhile.
 func (m *Mill) Deliver(ctx context.Context, f *Feed) error {
 	release, err := m.ledger.Lease(ctx, f.Name)
 	if err != nil {
@@ -146,6 +157,11 @@ func (m *Mill) Deliver(ctx context.Context, f *Feed) error {
 	if err != nil {
 		return err
 	}
+	m.mu.Lock()
+	for _, out := range f.Outputs {
+		delete(m.delivered, delivery{f.Name, out.Name})
+	}
+	m.mu.Unlock()
 	return r.deliver(ctx)
 }
 

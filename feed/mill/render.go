@@ -13,6 +13,7 @@ import (
 
 	"feedmill/feed"
 	"feedmill/feed/check"
+	"feedmill/feed/clean"
 	"feedmill/feed/render"
 	"feedmill/feed/store"
 )
@@ -95,6 +96,9 @@ func item(f *Feed, row store.Article) render.Item {
 	if row.Hosted {
 		a.Link = hostedLink(f, row.Slug)
 	}
+	if a.Content == "" {
+		a.Content = clean.Markdown(a.Markdown)
+	}
 	return render.Item{Article: a, Hosted: row.Hosted}
 }
 
@@ -143,10 +147,14 @@ func (r *refresh) pages(ctx context.Context, s render.Snapshot) (pages []store.D
 	}
 	items := slices.Clone(s.Items)
 	for _, row := range stale {
-		if row.State == store.Live {
-			items = append(items, r.item(row))
-		} else {
+		owner, err := r.pageOwner(ctx, row)
+		if err != nil {
+			return nil, nil, err
+		}
+		if owner == nil {
 			removed = append(removed, prefix+row.Slug)
+		} else {
+			items = append(items, r.item(*owner))
 		}
 	}
 	made := map[string]bool{}
@@ -161,9 +169,25 @@ func (r *refresh) pages(ctx context.Context, s render.Snapshot) (pages []store.D
 		}
 		pages = append(pages, store.Document{Document: page, Page: true})
 	}
-	// A slug may have passed from a withdrawn article to a live one.
-	removed = slices.DeleteFunc(removed, func(path string) bool { return made[path[len(prefix):]] })
 	return pages, removed, nil
+}
+
+// pageOwner is the live article whose page lies at the row's slug: the row itself, or one that the slug has passed to;
+// nil when there is none.
+func (r *refresh) pageOwner(ctx context.Context, row store.Article) (*store.Article, error) {
+	if row.State == store.Live && row.Hosted {
+		return &row, nil
+	}
+	found, err := r.ledger.Find(ctx, r.state.Serial, store.Lookup{Link: hostedPath(row.Slug)})
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		if found[i].State == store.Live && found[i].Hosted {
+			return &found[i], nil
+		}
+	}
+	return nil, nil
 }
 
 // compare finds what differs from the stored documents. Feeds in formats that are no longer wanted are removed, unless
@@ -210,7 +234,7 @@ func (m *Mill) Page(ctx context.Context, f *Feed, slug string) (feed.Document, e
 	if err != nil {
 		return feed.Document{}, err
 	}
-	found, err := m.ledger.Find(ctx, state.Serial, store.Lookup{Link: hostedLink(f, slug)})
+	found, err := m.ledger.Find(ctx, state.Serial, store.Lookup{Link: hostedPath(slug)})
 	if err != nil {
 		return feed.Document{}, err
 	}

@@ -5,9 +5,20 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
+	"strings"
 
 	"feedmill/feed/store"
 )
+
+// unknown is the [fs.ErrNotExist] of an article.
+type unknown struct{ feed, item string }
+
+func (u unknown) Error() string {
+	return fmt.Sprintf("feed %s has no article with the id, link, file or slug %q", u.feed, u.item)
+}
+
+func (unknown) Is(target error) bool { return target == fs.ErrNotExist }
 
 // Withdraw takes an article out of every document, for good: no rescan brings it back. item is its public id, its link,
 // its key (a file's path) or its slug. The error is [fs.ErrNotExist] when the feed has no such article.
@@ -21,13 +32,13 @@ func (m *Mill) Withdraw(ctx context.Context, f *Feed, item string) (Report, erro
 	if err != nil {
 		return Report{Feed: f.Name}, err
 	}
-	found, err := m.ledger.Named(ctx, r.state.Serial, item)
+	found, err := r.named(ctx, item)
 	if err != nil {
 		return r.report, err
 	}
 	switch len(found) {
 	case 0:
-		return r.report, fmt.Errorf("feed %s has no article with the id, link, key or slug %q: %w", f.Name, item, fs.ErrNotExist)
+		return r.report, unknown{f.Name, item}
 	case 1:
 	default:
 		return r.report, fmt.Errorf("feed %s has %d articles that %q may mean; name one by its id, such as %s", f.Name, len(found), item, found[0].ID)
@@ -40,12 +51,26 @@ func (m *Mill) Withdraw(ctx context.Context, f *Feed, item string) (Report, erro
 	} else {
 		r.withdraw(row, byOperator)
 	}
-	if err := r.wake(ctx); err != nil {
-		return r.report, err
-	}
+	// The next refresh looks at all that waits: another article may have wanted this one's link.
+	r.state.Wake = r.at
 	if err := r.commit(ctx); err != nil {
 		return r.report, fmt.Errorf("commit: %w", err)
 	}
 	rendered := r.render(ctx)
 	return r.report, errors.Join(rendered, r.deliver(ctx))
+}
+
+// named finds the articles that an operator may mean by item, which may be the address of a hosted page as the feed or as
+// a browser shows it.
+func (r *refresh) named(ctx context.Context, item string) ([]store.Article, error) {
+	found, err := r.ledger.Named(ctx, r.state.Serial, item)
+	if err != nil || len(found) > 0 {
+		return found, err
+	}
+	escaped, hosted := strings.CutPrefix(item, hostedLink(r.feed, ""))
+	slug, malformed := url.PathUnescape(escaped)
+	if !hosted || malformed != nil {
+		return nil, nil
+	}
+	return r.ledger.Named(ctx, r.state.Serial, hostedPath(slug))
 }

@@ -14,7 +14,7 @@ import (
 
 // The states of an article.
 const (
-	Waiting   = "waiting"   // not published yet, for the reason given
+	Waiting   = "waiting"   // not published yet, or not again, for the reason given
 	Live      = "live"      // in the feed's history
 	Withdrawn = "withdrawn" // taken back by its author, an operator, or because its origin is gone
 	Expired   = "expired"   // its time is over
@@ -31,7 +31,7 @@ type Article struct {
 	Key        string
 	Gone       bool // its origin has vanished
 	Link, Slug string
-	Hosted     bool // Link is a page of ours
+	Hosted     bool // Link is the path of a page of ours below the feed's address
 	Published  time.Time
 	Updated    time.Time
 	Expires    time.Time
@@ -89,9 +89,9 @@ func (s *Store) Named(ctx context.Context, serial int64, name string) ([]Article
 		AND state IN ('waiting', 'live', 'withdrawn', 'expired') ORDER BY position`, serial, name)
 }
 
-// Pending returns the articles that wait for publication.
+// Pending returns the articles that wait for publication, the first one or another after they were taken out.
 func (s *Store) Pending(ctx context.Context, serial int64) ([]Article, error) {
-	return s.articles(ctx, `feed_id = $1 AND number = 0 AND state = 'waiting' ORDER BY position`, serial)
+	return s.articles(ctx, `feed_id = $1 AND state = 'waiting' ORDER BY position`, serial)
 }
 
 // Expiring returns the live articles whose time is over at the given moment.
@@ -135,10 +135,11 @@ func (s *Store) Window(ctx context.Context, serial int64, n int, since time.Time
 	}
 }
 
-// Stale returns the articles that changed after the given revision and have a page among the feed's documents. prefix is
-// the part of the pages' paths before the slug.
+// Stale returns the articles that changed after the given revision and whose slug names a page among the feed's
+// documents: one that is theirs, or was before they got a link of their own, or another article's. prefix is the part of
+// the pages' paths before the slug.
 func (s *Store) Stale(ctx context.Context, serial, revision int64, prefix string) ([]Article, error) {
-	return s.articles(ctx, `feed_id = $1 AND revision > $2 AND hosted = 1 AND EXISTS (
+	return s.articles(ctx, `feed_id = $1 AND revision > $2 AND EXISTS (
 		SELECT 1 FROM document d WHERE d.feed_id = article.feed_id AND d.path = $3 || article.slug AND d.removed = 0)
 		ORDER BY position`, serial, revision, prefix)
 }

@@ -10,7 +10,13 @@ import (
 // CopyFeed copies all that is known of one feed into another, empty store, apart from its documents' deliveries: a place
 // to try a refresh without touching anything. Reading is all it does to s.
 func (s *Store) CopyFeed(ctx context.Context, to *Store, name string) error {
-	f, err := s.feed(ctx, name)
+	// One look at everything, for a daemon may be at work on it.
+	from, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	defer func() { _ = from.Rollback() }() // nothing was written
+	f, err := scanFeed(from.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feed WHERE name = $1`, name), name)
 	if err != nil {
 		return err
 	}
@@ -18,7 +24,7 @@ func (s *Store) CopyFeed(ctx context.Context, to *Store, name string) error {
 		for _, table := range []struct{ name, key string }{
 			{"feed", "id"}, {"article", "feed_id"}, {"memory", "feed_id"}, {"document", "feed_id"},
 		} {
-			if err := s.copyRows(ctx, tx, table.name, table.key, f.Serial); err != nil {
+			if err := copyRows(ctx, from, tx, table.name, table.key, f.Serial); err != nil {
 				return fmt.Errorf("copy %s of feed %s: %w", table.name, name, err)
 			}
 		}
@@ -26,8 +32,8 @@ func (s *Store) CopyFeed(ctx context.Context, to *Store, name string) error {
 	})
 }
 
-func (s *Store) copyRows(ctx context.Context, tx *sql.Tx, table, key string, serial int64) error {
-	rows, err := s.read.QueryContext(ctx, `SELECT * FROM `+table+` WHERE `+key+` = $1`, serial)
+func copyRows(ctx context.Context, from, to *sql.Tx, table, key string, serial int64) error {
+	rows, err := from.QueryContext(ctx, `SELECT * FROM `+table+` WHERE `+key+` = $1`, serial)
 	if err != nil {
 		return err
 	}
@@ -42,7 +48,7 @@ func (s *Store) copyRows(ctx context.Context, tx *sql.Tx, table, key string, ser
 		marks[i] = fmt.Sprintf("$%d", i+1)
 		targets[i] = &values[i]
 	}
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO `+table+` (`+strings.Join(columns, ", ")+`) VALUES (`+strings.Join(marks, ", ")+`)`)
+	insert, err := to.PrepareContext(ctx, `INSERT INTO `+table+` (`+strings.Join(columns, ", ")+`) VALUES (`+strings.Join(marks, ", ")+`)`)
 	if err != nil {
 		return err
 	}

@@ -136,7 +136,7 @@ func (s *Store) SetDelivered(ctx context.Context, serial int64, output string, r
 	_, err := s.write.ExecContext(ctx, `INSERT INTO delivery (feed_id, output, release) VALUES ($1, $2, $3)
 		ON CONFLICT (feed_id, output) DO UPDATE SET release = excluded.release`, serial, output, release)
 	if err != nil {
-		return fmt.Errorf("record delivery to %s: %w", output, err)
+		return s.explain(fmt.Errorf("record delivery to %s: %w", output, err))
 	}
 	return nil
 }

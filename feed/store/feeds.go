@@ -36,7 +36,7 @@ func (s *Store) Feed(ctx context.Context, name, uid string) (Feed, error) {
 		INSERT INTO feed (id, name, uid) SELECT COALESCE(MAX(id), 0) + 1, $1, $2 FROM feed WHERE true
 		ON CONFLICT (name) DO NOTHING`, name, uid)
 	if err != nil {
-		return Feed{}, fmt.Errorf("create feed %s: %w", name, err)
+		return Feed{}, s.explain(fmt.Errorf("create feed %s: %w", name, err))
 	}
 	return s.feed(ctx, name)
 }

@@ -27,6 +27,8 @@ type Store struct {
 	write *sql.DB
 	read  *sql.DB
 	locks Locks
+	// explain gives a database's error its class, and words that tell an operator what to do.
+	explain func(error) error
 }
 
 // Locks keep two processes from doing the same thing at once. They must end with the process that holds them.
@@ -48,8 +50,12 @@ var (
 )
 
 // New makes a store of an opened database: one handle for writing, which must serialise its transactions, and one for
-// reading (they may be the same). It brings the schema up to date and refuses one that is newer than the program.
-func New(ctx context.Context, dialect goose.Dialect, write, read *sql.DB, locks Locks) (*Store, error) {
+// reading (they may be the same). It brings the schema up to date and refuses one that is newer than the program. explain
+// gives an error of writing its class, and words that tell an operator what to do; nil leaves all as they are.
+func New(ctx context.Context, dialect goose.Dialect, write, read *sql.DB, locks Locks, explain func(error) error) (*Store, error) {
+	if explain == nil {
+		explain = func(err error) error { return err }
+	}
 	files, err := fs.Sub(migrations, "migrations")
 	if err != nil {
 		return nil, fmt.Errorf("open migrations: %w", err)
@@ -70,7 +76,7 @@ func New(ctx context.Context, dialect goose.Dialect, write, read *sql.DB, locks 
 			return nil, fmt.Errorf("migrate state: %w", err)
 		}
 	}
-	return &Store{write: write, read: read, locks: locks}, nil
+	return &Store{write: write, read: read, locks: locks, explain: explain}, nil
 }
 
 // Close closes the database and gives up all locks.
@@ -97,13 +103,13 @@ func (s *Store) Lease(ctx context.Context, feed string) (release func(), err err
 func (s *Store) transact(ctx context.Context, do func(*sql.Tx) error) error {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("begin transaction: %w", err)
+		return s.explain(fmt.Errorf("begin transaction: %w", err))
 	}
 	if err := do(tx); err != nil {
-		return errors.Join(err, ignoreDone(tx.Rollback()))
+		return s.explain(errors.Join(err, ignoreDone(tx.Rollback())))
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("commit: %w", err)
+		return s.explain(fmt.Errorf("commit: %w", err))
 	}
 	return nil
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,6 +85,39 @@ func (c Config) Validate() error {
 		return fmt.Errorf("watch %v is too short; write %v or more, or 0 to look only on schedule", c.Watch, shortest)
 	}
 	return c.validatePermalink()
+}
+
+// Reads reports whether the pattern fits the pages of an output that writes into the folder. Relative paths begin at dir. It
+// looks at names only.
+func (c Config) Reads(dir, folder string) bool {
+	base, p := split(c.Path)
+	from, to := filepath.FromSlash(base), filepath.Clean(folder)
+	if !filepath.IsAbs(from) {
+		from = filepath.Join(dir, from)
+	}
+	if !filepath.IsAbs(to) {
+		to = filepath.Join(dir, to)
+	}
+	below, err := filepath.Rel(from, to)
+	if err != nil || !filepath.IsLocal(below) {
+		return false
+	}
+	return slices.ContainsFunc([]string{".", "feed", "feed/a/article"}, func(folder string) bool {
+		return p.reaches(path.Join(filepath.ToSlash(below), folder), "index.html")
+	})
+}
+
+// reaches reports whether the walk comes to the folder and finds that the file in it fits.
+func (p pattern) reaches(folder, name string) bool {
+	if folder != "." {
+		parts := strings.Split(folder, "/")
+		for i, part := range parts {
+			if ignored(part) || !p.mayHold(strings.Join(parts[:i+1], "/")) {
+				return false
+			}
+		}
+	}
+	return p.matches(path.Join(folder, name), name)
 }
 
 func (c Config) validatePermalink() error {

@@ -159,8 +159,8 @@ func TestGone(t *testing.T) {
 			d.write("articles/sub/new.md", story+"New.\n", 0)
 		}, "increment +sub/new.md !sub", 2 * time.Second},
 		{"moved out of its folder, which was removed then", func(d *desk) {
-			d.rename("articles/sub/c.md", "articles/moved.md")
 			d.remove("articles/sub")
+			d.write("articles/moved.md", story, 0)
 		}, "increment +moved.md -sub/c.md", 2 * time.Second},
 		{"the whole share unmounted", func(d *desk) {
 			d.rename("articles", "elsewhere")

@@ -143,6 +143,9 @@ func nameByMail(p feed.Person) feed.Person {
 }
 
 func isMail(s string) bool {
+	if !strings.Contains(s, "@") {
+		return false
+	}
 	a, err := mail.ParseAddress(s)
 	return err == nil && a.Address == s
 }

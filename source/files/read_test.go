@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"feedmill/feed"
+	"feedmill/feed/clean"
 )
 
 var update = flag.Bool("update", false, "write the .want files of testdata/read anew")
@@ -108,7 +109,7 @@ func dump(a feed.Article) string {
 	for _, n := range a.Notes {
 		field("note", n)
 	}
-	return b.String() + "---\n" + a.Content + "\n"
+	return b.String() + "---\n" + a.Content + clean.Markdown(a.Markdown) + "\n"
 }
 
 func firstDifference(got, want string) string {

@@ -54,10 +54,10 @@ func fuzzRead(f *testing.F, ext string) {
 				t.Fatalf("not one clean line: %q", s)
 			}
 		}
-		if a.Content != clean.Chars(a.Content) {
-			t.Fatalf("forbidden characters in %q", a.Content)
+		if a.Content != clean.Chars(a.Content) || a.Markdown != clean.Chars(a.Markdown) || a.Content != "" && a.Markdown != "" {
+			t.Fatalf("forbidden characters or two contents in %q and %q", a.Content, a.Markdown)
 		}
-		checkHTML(t, a.Content)
+		checkHTML(t, a.Content+clean.Markdown(a.Markdown))
 		again, err := read("fuzz"+ext, data, time.UTC)
 		if err != nil || dump(again) != dump(a) {
 			t.Fatalf("a second reading differs: %v", err)

@@ -46,6 +46,7 @@ CREATE INDEX        article_key    ON article (feed_id, key);
 CREATE INDEX        article_link   ON article (feed_id, link) WHERE link <> '';
 CREATE INDEX        article_given  ON article (feed_id, given) WHERE given <> '';
 CREATE INDEX        article_gone   ON article (feed_id, digest) WHERE gone = 1;
+CREATE INDEX        article_waiting ON article (feed_id) WHERE state = 'waiting';
 CREATE INDEX        article_expiry ON article (feed_id, expires) WHERE expires > 0;
 
 CREATE TABLE memory (

@@ -9,13 +9,16 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the database driver
+	driver "modernc.org/sqlite"
+	codes "modernc.org/sqlite/lib"
 
 	"feedmill/feed"
 	"feedmill/feed/store"
@@ -28,6 +31,9 @@ func Open(ctx context.Context, path string) (*store.Store, error) {
 		return nil, feed.Classify(feed.Refused, fmt.Errorf("open state: %w", err))
 	}
 	locks, err := openLocks(path + "-lock")
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return nil, feed.Classify(feed.Refused, fmt.Errorf("open state: %w; let uid %d write into this folder, or set state: to a file elsewhere", err, os.Getuid()))
+	}
 	if err != nil {
 		return nil, feed.Classify(feed.Refused, fmt.Errorf("open state: %w", err))
 	}
@@ -40,7 +46,7 @@ func Open(ctx context.Context, path string) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.New(ctx, goose.DialectSQLite3, write, read, locks)
+	s, err := store.New(ctx, goose.DialectSQLite3, write, read, locks, trouble(path))
 	if err != nil {
 		return nil, feed.Classify(feed.Refused, errors.Join(
 			fmt.Errorf("open state %s (uid %d): %w", path, os.Getuid(), err), read.Close(), write.Close(), locks.Close()))
@@ -53,6 +59,32 @@ func handle(path string, parameters ...string) (*sql.DB, error) {
 	return sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+strings.Join(parameters, "&"))
 }
 
+// trouble gives an error of the database in the file path its class, and says what to do.
+func trouble(path string) func(error) error {
+	return func(err error) error {
+		failure, ok := errors.AsType[*driver.Error](err)
+		if !ok {
+			return err
+		}
+		class, words := feed.Unavailable, ""
+		switch failure.Code() & 0xff { // the rest is the extended code
+		case codes.SQLITE_FULL:
+			words = "make room on its disk or raise the quota"
+		case codes.SQLITE_IOERR:
+			words = "look at its disk"
+		case codes.SQLITE_BUSY, codes.SQLITE_LOCKED:
+			words = "another program keeps it busy"
+		case codes.SQLITE_READONLY, codes.SQLITE_PERM, codes.SQLITE_CANTOPEN:
+			class, words = feed.Refused, fmt.Sprintf("let uid %d write it and its folder", os.Getuid())
+		case codes.SQLITE_CORRUPT, codes.SQLITE_NOTADB:
+			class, words = feed.Refused, "it is damaged; stop feedmill and put a copy in its place"
+		default:
+			return err
+		}
+		return feed.Classify(class, fmt.Errorf("write state %s: %w; %s; what was published stays", path, err, words))
+	}
+}
+
 // Memory opens an empty store that lives in this process's memory and ends with it.
 func Memory(ctx context.Context) (*store.Store, error) {
 	db, err := sql.Open("sqlite", "file::memory:?_txlock=immediate")
@@ -60,5 +92,5 @@ func Memory(ctx context.Context) (*store.Store, error) {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
-	return store.New(ctx, goose.DialectSQLite3, db, db, newLocks(nil))
+	return store.New(ctx, goose.DialectSQLite3, db, db, newLocks(nil), nil)
 }

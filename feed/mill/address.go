@@ -1,0 +1,152 @@
+package mill
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"feedmill/feed"
+	"feedmill/feed/clean"
+	"feedmill/feed/store"
+)
+
+// linkMaker makes links of slugs and dates; nil: the mill hosts a page.
+type linkMaker = func(feed.Article) (string, error)
+
+// linkMakers tells for each article that came in how its source makes links.
+func (r *refresh) linkMakers() map[*store.Article]linkMaker {
+	makers := map[*store.Article]linkMaker{}
+	for _, in := range r.incoming {
+		makers[in.row] = in.batch.Link
+	}
+	return makers
+}
+
+// address gives the articles their link, id and number, oldest first, and makes them live. One whose link another
+// article has goes on waiting.
+func (r *refresh) address(ctx context.Context, ready []*store.Article, makers map[*store.Article]linkMaker) error {
+	slices.SortStableFunc(ready, func(a, b *store.Article) int {
+		return cmp.Or(a.Published.Compare(b.Published), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Position, b.Position))
+	})
+	claimed, ids := map[string]*store.Article{}, map[string]bool{}
+	for _, row := range ready {
+		if maker, ok := makers[row]; ok {
+			if err := r.link(row, maker); err != nil {
+				r.wait(row, asMisaddress, "", err)
+				continue
+			}
+		}
+		other, err := r.claimant(ctx, row, claimed)
+		if err != nil {
+			return err
+		}
+		if other != nil {
+			r.wait(row, asConflict, "", conflict(r.shownLink(row), other))
+			continue
+		}
+		claimed[r.shownLink(row)] = row
+		if row.ID, err = r.publicID(ctx, row, ids); err != nil {
+			return err
+		}
+		r.publish(row)
+	}
+	return nil
+}
+
+// comeBack makes an article live again that was taken out: its id, dates, link and number are what they were. One whose
+// link another article has got meanwhile goes on waiting.
+func (r *refresh) comeBack(ctx context.Context, row *store.Article) error {
+	other, err := r.claimant(ctx, row, nil)
+	if err != nil {
+		return err
+	}
+	if other != nil {
+		r.wait(row, asConflict, "", conflict(r.shownLink(row), other))
+		return nil
+	}
+	row.State, row.Reason = store.Live, ""
+	r.report.Changed++
+	r.touch(row)
+	r.say(row, "published again")
+	return nil
+}
+
+// link finds the article's address: its own, else the one its source makes of the slug, else a page of ours.
+func (r *refresh) link(row *store.Article, maker linkMaker) error {
+	if row.Slug = row.Said.Slug; row.Slug == "" {
+		row.Slug = clean.Slug(row.Said.Title)
+	}
+	if row.Slug == "" {
+		row.Slug = fmt.Sprintf("article-%d", row.Position)
+	}
+	row.Hosted = false
+	switch {
+	case row.Said.Link != "":
+		row.Link = row.Said.Link
+	case maker != nil:
+		a := row.Said
+		a.Slug, a.Published = row.Slug, row.Published
+		link, err := maker(a)
+		if err != nil {
+			return fmt.Errorf("make link: %w", err)
+		}
+		row.Link = link
+	default:
+		row.Link, row.Hosted = hostedPath(row.Slug), true
+	}
+	return nil
+}
+
+// hostedPath is what is stored as the link of a hosted article: its address below the feed's, so that it stays the
+// article's own when the base address changes.
+func hostedPath(slug string) string { return "a/" + url.PathEscape(slug) }
+
+func hostedLink(f *Feed, slug string) string {
+	return f.Channel.Base + "/" + f.Name + "/" + hostedPath(slug)
+}
+
+// shownLink is the article's link as readers see it.
+func (r *refresh) shownLink(row *store.Article) string {
+	if row.Hosted {
+		return hostedLink(r.feed, row.Slug)
+	}
+	return row.Link
+}
+
+// claimant returns the article that has this one's link already, nil when it is free.
+func (r *refresh) claimant(ctx context.Context, row *store.Article, claimed map[string]*store.Article) (*store.Article, error) {
+	link := r.shownLink(row)
+	if first := claimed[link]; first != nil {
+		return first, nil
+	}
+	if r.stored() == 0 {
+		return nil, nil
+	}
+	for _, stored := range r.storedLinks(link) {
+		found, err := r.ledger.Find(ctx, r.state.Serial, store.Lookup{Link: stored})
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			other := &found[i]
+			if seen := r.rows[other.Position]; seen != nil {
+				other = seen // as this refresh leaves it
+			}
+			if other != row && other.State == store.Live && r.shownLink(other) == link {
+				return other, nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+// storedLinks are the forms in which an article may have the link in the store: its own, or as a page of ours.
+func (r *refresh) storedLinks(link string) []string {
+	if escaped, ours := strings.CutPrefix(link, hostedLink(r.feed, "")); ours {
+		return []string{link, "a/" + escaped}
+	}
+	return []string{link}
+}
