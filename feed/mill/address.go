@@ -39,6 +39,15 @@ func (r *refresh) address(ctx context.Context, ready []*store.Article, makers ma
 				continue
 			}
 		}
+		twin, err := r.twin(ctx, row)
+		if err != nil {
+			return err
+		}
+		if twin != nil {
+			r.wait(row, asTwin, "", feed.Classify(feed.Unreadable, fmt.Errorf(
+				"has the id %q, which belongs to %s; give it an id of its own, or none", row.Given, twin.Key)))
+			continue
+		}
 		other, err := r.claimant(ctx, row, claimed)
 		if err != nil {
 			return err
@@ -54,6 +63,25 @@ func (r *refresh) address(ctx context.Context, ready []*store.Article, makers ma
 		r.publish(row)
 	}
 	return nil
+}
+
+// twin returns the article of another file that is still there and had this one's given id before it: the file was
+// copied. Nil when the id is its own.
+func (r *refresh) twin(ctx context.Context, row *store.Article) (*store.Article, error) {
+	if row.Given == "" || row.Key == "" {
+		return nil, nil
+	}
+	found, err := r.ledger.Find(ctx, r.state.Serial, store.Lookup{Given: row.Given})
+	if err != nil {
+		return nil, err
+	}
+	r.know(found)
+	for _, other := range r.sortedRows() {
+		if other.Given == row.Given && other.Position < row.Position && other.Key != "" && other.Key != row.Key && !other.Gone {
+			return other, nil
+		}
+	}
+	return nil, nil
 }
 
 // comeBack makes an article live again that was taken out: its id, dates, link and number are what they were. One whose

@@ -35,7 +35,7 @@ const similar = 0.6
 // recognise finds for every incoming article the stored one that it is. The rules go from certain to likely, and a stored
 // article is given away once:
 //
-//  1. the id given by the source;
+//  1. the id given by the source, unless another file that is still there has it;
 //  2. the same key with the same words: nothing happened;
 //  3. the same words under another key, when the article that had them lost its key (renamed, moved, swapped);
 //  4. the same key: edited, unless both have given ids and these differ;
@@ -71,7 +71,7 @@ func (r *refresh) recognise(ctx context.Context) error {
 		}
 	}
 	match(func(in *incoming) []*store.Article { return r.known.given[in.ID] },
-		func(*incoming, *store.Article) bool { return true })
+		func(in *incoming, row *store.Article) bool { return in.Key == "" || in.Key == row.Key || lostKey(row) })
 	match(func(in *incoming) []*store.Article { return r.known.key[in.Key] },
 		func(in *incoming, row *store.Article) bool { return in.digest == row.Digest })
 	match(func(in *incoming) []*store.Article { return r.known.digest[in.digest] },

@@ -117,7 +117,7 @@ func (r *refresh) update(ctx context.Context, in *incoming) error {
 	}
 	before := *row
 	row.Key, row.Gone, row.Digest, row.Said = in.Key, false, in.digest, in.Article
-	if row.Given == "" {
+	if row.Given == "" || row.Number == 0 {
 		row.Given = in.ID
 	}
 	r.touch(row)

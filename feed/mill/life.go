@@ -15,6 +15,7 @@ const (
 	asDraft      = "draft"
 	asEmbargoed  = "embargo"
 	asConflict   = "conflict" // another article has its link
+	asTwin       = "twin"     // another file has its given id
 	asMisaddress = "address"  // it has no usable link
 	asGone       = "gone"     // its origin vanished before it was published
 	asOver       = "over"     // it expired before it was published

@@ -267,8 +267,8 @@ func TestIdentityIsKept(t *testing.T) {
 		},
 		"given id, everything else changed": {
 			first:  []feed.Article{{ID: "7", Key: "a.txt", Slug: "a", Title: "A", Content: "<p>a</p>"}},
-			second: []feed.Article{{ID: "7", Key: "z.txt", Slug: "z", Title: "Z", Content: "<p>z</p>"}},
-			same:   map[string]string{"Z": "A"},
+			second: []feed.Article{{ID: "7", Key: "z.txt", Slug: "z", Title: "Z", Content: "<p>z</p>"}}, gone: []string{"a.txt"},
+			same: map[string]string{"Z": "A"},
 		},
 		"another given id in the same file": {
 			first:  []feed.Article{{ID: "7", Key: "a.txt", Slug: "a", Title: "A", Content: "<p>a</p>"}},

@@ -204,7 +204,8 @@ func (r *refresh) compare(ctx context.Context, made []store.Document, removed []
 		wanted[d.Path] = true
 		if known[d.Path] != d.ETag {
 			// Not the newest article's date: a withdrawal would move it back, and hide from readers who ask by date.
-			d.Modified = r.at
+			// Nor the clock alone, which may be set back.
+			d.Modified = latest(r.at, r.state.AsOf)
 			rendering.Changed = append(rendering.Changed, d)
 		}
 	}
@@ -225,6 +226,13 @@ func (r *refresh) compare(ctx context.Context, made []store.Document, removed []
 	}
 	rendering.Feed = f
 	return rendering, nil
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // Page makes the page of a hosted article on request. The error is [fs.ErrNotExist] when there is no such article, and

@@ -242,3 +242,38 @@ func TestALinkToAHostedPageIsAClaim(t *testing.T) {
 	s.refresh(article("a.txt", "First"), other)
 	s.want("First")
 }
+
+func TestACopyWithTheSameIDWaits(t *testing.T) {
+	s := newStand(t)
+	first := article("a.txt", "A")
+	first.ID = "7"
+	copied := article("b.txt", "A, copied")
+	copied.ID = "7"
+	for name, batches := range map[string][][]feed.Article{
+		"later":      {{first}, {copied}},
+		"at once":    {{first, copied}},
+		"read again": {{first}, {copied}, {first}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStand(t)
+			var o feed.Outcome
+			for _, b := range batches {
+				if r := s.refresh(b...); b[len(b)-1].Key == "b.txt" {
+					o = s.outcome(r, "b.txt")
+				}
+			}
+			s.want("A")
+			if o.State != "waiting" || o.Err == nil || !strings.Contains(o.Err.Error(), "a.txt") {
+				t.Errorf("reported as %+v", o)
+			}
+		})
+	}
+	s.refresh(first, copied)
+	id := s.entries()["A"].id
+	s.refreshBatch(feed.Batch{Gone: []string{"a.txt"}, WithdrawGone: true, Extent: feed.Increment})
+	copied.ID = "8"
+	s.refresh(copied)
+	if got := s.entries()["A, copied"].id; got == "" || got == id {
+		t.Errorf("with an id of its own it has %q", got)
+	}
+}

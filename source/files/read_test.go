@@ -194,7 +194,6 @@ func TestReadErrors(t *testing.T) {
 		{"a.md", "---\ntitle: A\nstatus: finished\n---\nText\n", 3, "draft, ready or withdrawn"},
 		{"a.md", "---\ntitle: A\ndraft: perhaps\n---\nText\n", 3, "draft must be true or false"},
 		{"a.md", "---\ntitle: A\nminor: 2\n---\nText\n", 3, "minor must be true or false"},
-		{"a.md", "---\ntitle: A\nlanguage: englisch-deutsch\n---\nText\n", 3, "BCP 47"},
 		{"a.md", "---\ntitle: A\nlink: /a/b\n---\nText\n", 3, "not a web address"},
 		{"a.md", "---\ntitle: A\nlink: javascript:alert(1)\n---\nText\n", 3, "not a web address"},
 		{"a.md", "---\ntitle: A\nimage: ftp://a.example/b.png\n---\nText\n", 3, "neither a web address nor a path"},

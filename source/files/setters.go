@@ -1,6 +1,7 @@
 package files
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -98,15 +99,16 @@ func setTags(to *[]string, as string, v value) error {
 	return nil
 }
 
-func setLanguage(to *string, as string, v value) error {
+func (d *draft) setLanguage(as string, v value) error {
 	if v.kind != scalar {
 		return problem(v.line, "%s is %s; write one tag, like  en  or  pt-BR", as, v.describe())
 	}
 	tag, ok := languageTag(v.text)
-	if !ok {
-		return problem(v.line, "%s %q is not a language tag; write one like  en  or  pt-BR  (BCP 47)", as, v.text)
+	if !ok { // a slip that keeps no article from its readers
+		d.note(fmt.Sprintf("%s %q is not a language tag like en or pt-BR and was left out", as, v.text))
+		return nil
 	}
-	*to = tag
+	d.article.Language = tag
 	return nil
 }
 

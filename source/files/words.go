@@ -148,7 +148,7 @@ func (d *draft) set(word, as string, v value) error {
 	case "audio":
 		return d.setAudio(as, v)
 	case "language":
-		return setLanguage(&a.Language, as, v)
+		return d.setLanguage(as, v)
 	case "status":
 		return d.setStatus(as, v)
 	case "draft":
