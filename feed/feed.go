@@ -116,6 +116,8 @@ type Batch struct {
 	Link func(Article) (string, error)
 	// Problems name what could not be read ([*Problem] where a place is known); everything else in the batch is good.
 	Problems []error
+	// Notes are worth saying once and ask for nothing, such as which feed of a page is read.
+	Notes []string
 }
 
 // Memory is what one source remembers from fetch to fetch: validators, cursors, failures, an index of files. What is put
@@ -125,6 +127,15 @@ type Memory interface {
 	// Get returns the value last committed or put under key, nil when there is none. The caller must not change it.
 	Get(key string) []byte
 	Put(key string, value []byte)
+}
+
+// Marker is a [Memory] that can also tell whether some work ended the process. Not every memory is one.
+type Marker interface {
+	// Begin notes that work on something, named by its digest, begins, in a way that outlives the process whatever becomes
+	// of the fetch, and returns how often the same work was begun before and never ended. Work that did not end before
+	// is let in one at a time, so that the next death has one suspect. The caller calls end when the work is done, also
+	// badly; the note is gone then. On an error nothing was noted and end is nil.
+	Begin(ctx context.Context, work string) (deaths int, end func(), err error)
 }
 
 // Source reads articles from somewhere.

@@ -1,0 +1,154 @@
+package fetch
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// Answers are kept for sources that read the same address in the same tick. What is larger is shared only by those who
+// ask at the same moment.
+const (
+	shareFor    = 10 * time.Second
+	largestKept = 4 << 20
+	mostKept    = 16 << 20
+)
+
+// shareKey is one question: all that decides the answer.
+type shareKey struct {
+	words          [32]byte
+	etag, modified string
+}
+
+// plain is the same question without conditions; its answer serves everybody who asks either.
+func (k shareKey) plain() shareKey { return shareKey{words: k.words} }
+
+// shared lets sources that ask the same question at about the same time share the answer. Validators are part of the
+// question, so nobody gets a 304 for what another source holds.
+type shared struct {
+	now func() time.Time
+
+	mu      sync.Mutex
+	flights map[shareKey]*flight
+	kept    map[shareKey]*keptReply
+	order   []*keptReply // oldest first
+	bytes   int
+	timer   *time.Timer
+}
+
+type flight struct {
+	done  chan struct{}
+	reply *reply // nil: whoever asked gave up
+}
+
+type keptReply struct {
+	key   shareKey
+	reply *reply
+	at    time.Time
+}
+
+// ask returns the answer to k: one kept, the one that somebody is waiting for, or what fetch says. A nil reply of fetch
+// means that the caller gave up; then so does ask, with ctx's error.
+func (s *shared) ask(ctx context.Context, k shareKey, fetch func() *reply) (*reply, error) {
+	for {
+		s.mu.Lock()
+		if r := s.found(k); r != nil {
+			s.mu.Unlock()
+			return r, nil
+		}
+		f := s.flights[k.plain()]
+		if f == nil {
+			f = s.flights[k]
+		}
+		if f == nil {
+			f = &flight{done: make(chan struct{})}
+			s.flights[k] = f
+			s.mu.Unlock()
+			return s.lead(ctx, k, f, fetch)
+		}
+		s.mu.Unlock()
+		select {
+		case <-f.done:
+			if f.reply != nil {
+				return f.reply, nil
+			}
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (s *shared) lead(ctx context.Context, k shareKey, f *flight, fetch func() *reply) (*reply, error) {
+	var got *reply
+	defer func() { // also when fetch panics
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		f.reply = got
+		delete(s.flights, k)
+		close(f.done)
+		if got != nil {
+			s.keep(k, got)
+		}
+	}()
+	if got = fetch(); got == nil {
+		return nil, ctx.Err()
+	}
+	return got, nil
+}
+
+// found returns a fresh kept reply; s.mu is held.
+func (s *shared) found(k shareKey) *reply {
+	for _, key := range []shareKey{k.plain(), k} {
+		if kept := s.kept[key]; kept != nil {
+			if age := s.now().Sub(kept.at); age >= 0 && age < shareFor {
+				return kept.reply
+			}
+		}
+	}
+	return nil
+}
+
+// keep holds a reply for a while; s.mu is held.
+func (s *shared) keep(k shareKey, r *reply) {
+	if len(r.body) > largestKept || r.failure != nil && r.failure.passing {
+		return
+	}
+	if r.failure == nil && !r.unchanged {
+		k = k.plain()
+	}
+	kept := &keptReply{k, r, s.now()}
+	s.kept[k] = kept
+	s.order = append(s.order, kept)
+	s.bytes += r.weight()
+	for s.bytes > mostKept {
+		s.dropOldest()
+	}
+	if s.timer == nil && len(s.order) > 0 {
+		s.timer = time.AfterFunc(shareFor, s.sweep) // so that an idle client holds no bodies
+	}
+}
+
+func (s *shared) dropOldest() {
+	oldest := s.order[0]
+	s.order[0] = nil
+	s.order = s.order[1:]
+	s.bytes -= oldest.reply.weight()
+	if s.kept[oldest.key] == oldest {
+		delete(s.kept, oldest.key)
+	}
+}
+
+// sweep drops what is too old to be shared.
+func (s *shared) sweep() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	for len(s.order) > 0 {
+		if age := now.Sub(s.order[0].at); age >= 0 && age < shareFor {
+			s.timer = time.AfterFunc(shareFor-age, s.sweep)
+			return
+		}
+		s.dropOldest()
+	}
+	s.timer, s.order = nil, nil
+}
