@@ -29,6 +29,9 @@ const (
 	ByTitle Key = "title"
 )
 
+// DedupeKeys are all of them.
+var DedupeKeys = []Key{ByID, ByLink, ByTitle}
+
 // UnmarshalText reads the name of a field.
 func (k *Key) UnmarshalText(text []byte) error {
 	switch word := Key(text); word {

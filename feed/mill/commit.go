@@ -15,7 +15,7 @@ import (
 // only their memory is stored, and nothing at all when they remember nothing new.
 func (r *refresh) commit(ctx context.Context) error {
 	r.assemble()
-	if r.state.AsOf.IsZero() && len(r.batches) > 0 {
+	if r.state.AsOf.IsZero() && slices.ContainsFunc(r.batches, func(b batch) bool { return b.answered }) {
 		r.changed = true // the feed begins at this moment, even if it is empty
 	}
 	if !r.changed {

@@ -1,10 +1,12 @@
 package mill
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"feedmill/feed"
@@ -13,11 +15,20 @@ import (
 // sourcesAtOnce bounds how many sources of one feed are read side by side.
 const sourcesAtOnce = 8
 
-// batch is what one source gave, with what it wants to remember.
+// origin is one thing to fetch: a source, or one of those that an expander stands for.
+type origin struct {
+	feed.Source
+	of     *Source
+	name   string
+	memory *memory
+	digest string // what it remembers is kept under it
+}
+
+// batch is what one origin gave, with what it wants to remember.
 type batch struct {
 	feed.Batch
-	source *Source
-	memory *memory
+	origin
+	answered bool
 }
 
 // memory is a source's memory during one fetch; what was put is committed with the batch.
@@ -32,52 +43,122 @@ func (m *memory) Get(key string) []byte {
 
 func (m *memory) Put(key string, value []byte) { m.put[key] = value }
 
-// gather fetches every source. A source that fails gives an error and no batch, and stops no other.
+// gather fetches every source. A source that fails gives an error and no articles, and stops no other.
 func (r *refresh) gather(ctx context.Context) error {
-	batches := make([]*batch, len(r.feed.Sources))
-	errs := make([]error, len(r.feed.Sources))
+	var lock sync.Mutex
+	var origins []origin
+	var errs []error
+	r.each(len(r.feed.Sources), func(i int) {
+		found, err := r.origins(ctx, &r.feed.Sources[i])
+		lock.Lock()
+		defer lock.Unlock()
+		origins, errs = append(origins, found...), append(errs, err)
+	})
+	// In the order of the configuration, so that of two sources the first one always counts.
+	slices.SortStableFunc(origins, func(a, b origin) int { return cmp.Or(r.place(a)-r.place(b), cmp.Compare(a.name, b.name)) })
+	r.batches = make([]batch, len(origins))
+	failed := make([]error, len(origins))
+	r.each(len(origins), func(i int) {
+		r.batches[i].origin = origins[i]
+		r.batches[i].Batch, failed[i] = r.fetch(ctx, &origins[i])
+		r.batches[i].answered = failed[i] == nil
+	})
+	return errors.Join(append(errs, failed...)...)
+}
+
+func (r *refresh) place(o origin) int {
+	return slices.IndexFunc(r.feed.Sources, func(s Source) bool { return &s == o.of || s.Digest == o.of.Digest })
+}
+
+// each calls do for 0 to n-1, some side by side, and waits for all.
+func (r *refresh) each(n int, do func(int)) {
 	slots := make(chan struct{}, sourcesAtOnce)
 	var wait sync.WaitGroup
-	for i := range r.feed.Sources {
+	for i := range n {
 		slots <- struct{}{}
 		wait.Go(func() {
 			defer func() { <-slots }()
-			batches[i], errs[i] = r.fetch(ctx, &r.feed.Sources[i])
+			do(i)
 		})
 	}
 	wait.Wait()
-	for _, b := range batches {
-		if b != nil {
-			r.batches = append(r.batches, *b)
-		}
-	}
-	return errors.Join(errs...)
 }
 
-func (r *refresh) fetch(ctx context.Context, s *Source) (b *batch, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			b, err = nil, feed.Classify(feed.Internal, fmt.Errorf("source %s: panic: %v\n%s", s.Name, p, debug.Stack()))
-		}
-	}()
-	known, err := r.ledger.Memory(ctx, r.state.Serial, s.Digest)
-	if err != nil {
+// origins finds what there is to fetch for a source: itself, or what it stands for now.
+func (r *refresh) origins(ctx context.Context, s *Source) (found []origin, err error) {
+	self := origin{Source: s.Source, of: s, name: s.Name, digest: s.Digest}
+	if self.memory, err = r.recall(ctx, s.Digest); err != nil {
 		return nil, err
 	}
-	m := &memory{known: known, put: map[string][]byte{}}
-	got, err := s.Fetch(ctx, m)
-	if err != nil {
-		return nil, fmt.Errorf("source %s: %w", s.Name, err)
+	if s.From != "" {
+		self.Source = derived{r, s.From}
 	}
-	return &batch{Batch: got, source: s, memory: m}, nil
+	if s.Expander == nil {
+		return []origin{self}, nil
+	}
+	children, failed := r.expand(ctx, s, self.memory)
+	if children == nil && failed == nil && s.Source != nil {
+		return []origin{self}, nil // it turned out to be one source
+	}
+	found = []origin{{Source: still{}, of: s, name: s.Name, memory: self.memory, digest: s.Digest}}
+	for name, child := range children {
+		o := origin{Source: child, of: s, name: s.Name + " " + name, digest: digest([]string{s.Digest, name})}
+		if o.memory, err = r.recall(ctx, o.digest); err != nil {
+			return nil, err
+		}
+		found = append(found, o)
+	}
+	return found, failed
 }
 
-// remembered is what the sources want to remember, by source and key.
+// still is what a list itself gives: nothing but its memory.
+type still struct{}
+
+func (still) Fetch(context.Context, feed.Memory) (feed.Batch, error) {
+	return feed.Batch{Extent: feed.Unchanged}, nil
+}
+
+func (r *refresh) recall(ctx context.Context, digest string) (*memory, error) {
+	known, err := r.ledger.Memory(ctx, r.state.Serial, digest)
+	return &memory{known: known, put: map[string][]byte{}}, err
+}
+
+func (r *refresh) expand(ctx context.Context, s *Source, m feed.Memory) (children map[string]feed.Source, err error) {
+	defer recovered(s.Name, &err)
+	children, err = s.Expand(ctx, m)
+	return children, wrapSource(s.Name, err)
+}
+
+// fetch reads one origin. After an error nothing is left of the batch, but its memory is kept.
+func (r *refresh) fetch(ctx context.Context, o *origin) (b feed.Batch, err error) {
+	defer recovered(o.name, &err)
+	b, err = o.Fetch(ctx, o.memory)
+	if err != nil {
+		return feed.Batch{Extent: feed.Unchanged}, wrapSource(o.name, err)
+	}
+	return b, nil
+}
+
+func wrapSource(name string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("source %s: %w", name, err)
+}
+
+// recovered makes an error of a panic in a source.
+func recovered(name string, err *error) {
+	if p := recover(); p != nil {
+		*err = feed.Classify(feed.Internal, fmt.Errorf("source %s: panic: %v\n%s", name, p, debug.Stack()))
+	}
+}
+
+// remembered is what the sources want to remember, by digest and key.
 func (r *refresh) remembered() map[string]map[string][]byte {
 	all := map[string]map[string][]byte{}
 	for _, b := range r.batches {
 		if len(b.memory.put) > 0 {
-			all[b.source.Digest] = b.memory.put
+			all[b.digest] = b.memory.put
 		}
 	}
 	return all

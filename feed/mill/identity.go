@@ -26,6 +26,7 @@ type incoming struct {
 	digest   string
 	material string
 	row      *store.Article // nil: not known yet
+	dropped  string         // the filter that dropped it
 }
 
 // similar is the share of words that two texts have in common above which a file that was renamed and edited at once is
@@ -71,7 +72,12 @@ func (r *refresh) recognise(ctx context.Context) error {
 		}
 	}
 	match(func(in *incoming) []*store.Article { return r.known.given[in.ID] },
-		func(in *incoming, row *store.Article) bool { return in.Key == "" || in.Key == row.Key || lostKey(row) })
+		func(in *incoming, row *store.Article) bool {
+			if in.Key == "" { // an id that is no URI means something within its source only
+				return isURI(in.ID) || row.Source == in.batch.digest || !r.has(row.Source)
+			}
+			return in.Key == row.Key || lostKey(row)
+		})
 	match(func(in *incoming) []*store.Article { return r.known.key[in.Key] },
 		func(in *incoming, row *store.Article) bool { return in.digest == row.Digest })
 	match(func(in *incoming) []*store.Article { return r.known.digest[in.digest] },

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"feedmill/feed"
 	"feedmill/feed/store"
@@ -25,10 +27,18 @@ func (r *refresh) judge(ctx context.Context) error {
 	if err := r.recognise(ctx); err != nil {
 		return err
 	}
+	if err := r.filter(ctx); err != nil {
+		return err
+	}
 	for _, in := range r.incoming {
-		if in.row == nil {
+		switch {
+		case r.elsewhere(in):
+			// Several sources have it, and it is another one's.
+		case in.dropped != "":
+			r.drop(in)
+		case in.row == nil:
 			r.add(in)
-		} else {
+		default:
 			if err := r.update(ctx, in); err != nil {
 				return err
 			}
@@ -38,16 +48,16 @@ func (r *refresh) judge(ctx context.Context) error {
 	return r.live(ctx)
 }
 
-// collect takes the articles of all batches in their order. Of two with one key the first counts.
+// collect takes the articles of all batches in their order. Of two with one key, or without keys with one link or one
+// id, the first counts.
 func (r *refresh) collect() {
 	seen := map[string]bool{}
 	for i := range r.batches {
 		b := &r.batches[i]
 		for _, a := range b.Articles {
-			if a.Key != "" && seen[a.Key] {
+			if repeats(a, seen, b.digest) {
 				continue
 			}
-			seen[a.Key] = true
 			r.incoming = append(r.incoming, &incoming{Article: a, batch: b, digest: digestOf(a), material: materialOf(a)})
 		}
 		for _, problem := range b.Problems {
@@ -55,9 +65,42 @@ func (r *refresh) collect() {
 			if p, ok := errors.AsType[*feed.Problem](problem); ok {
 				outcome.Key = p.Where
 			}
-			r.problems = append(r.problems, judgment{outcome, b.source})
+			r.problems = append(r.problems, judgment{outcome, b.of})
 		}
 	}
+}
+
+// repeats reports that an article of this batch has been seen, and remembers it.
+func repeats(a feed.Article, seen map[string]bool, source string) bool {
+	marks := []string{"key " + a.Key}
+	if a.Key == "" {
+		marks = marks[:0]
+		if a.Link != "" {
+			marks = append(marks, "link "+a.Link)
+		}
+		switch {
+		case isURI(a.ID):
+			marks = append(marks, "id "+a.ID)
+		case a.ID != "":
+			marks = append(marks, "id "+source+" "+a.ID) // means something within its source only
+		}
+	}
+	known := slices.ContainsFunc(marks, func(mark string) bool { return seen[mark] })
+	for _, mark := range marks {
+		seen[mark] = true
+	}
+	return known
+}
+
+// elsewhere reports that an article without a key is known from another source that the feed still has: that one alone
+// may change it.
+func (r *refresh) elsewhere(in *incoming) bool {
+	return in.Key == "" && in.row != nil && in.row.Source != in.batch.digest && r.has(in.row.Source)
+}
+
+// has reports whether the feed reads a source with that digest.
+func (r *refresh) has(source string) bool {
+	return slices.ContainsFunc(r.batches, func(b batch) bool { return b.digest == source })
 }
 
 // quiet reports that nothing came in, nothing vanished and nobody's time has come.
@@ -78,7 +121,7 @@ func (r *refresh) add(in *incoming) {
 	r.state.Position++
 	row := &store.Article{
 		Position: r.state.Position, State: store.Waiting, Given: in.ID, Key: in.Key,
-		Digest: in.digest, Material: in.material, Said: in.Article,
+		Digest: in.digest, Material: in.material, Source: in.batch.digest, Said: in.Article,
 	}
 	// A key names one article: another that had it (with another given id) has lost its origin.
 	for _, other := range r.known.key[row.Key] {
@@ -119,6 +162,10 @@ func (r *refresh) update(ctx context.Context, in *incoming) error {
 	row.Key, row.Gone, row.Digest, row.Said = in.Key, false, in.digest, in.Article
 	if row.Given == "" || row.Number == 0 {
 		row.Given = in.ID
+	}
+	row.Source = in.batch.digest
+	if row.State == store.Dropped {
+		row.State = store.Waiting
 	}
 	r.touch(row)
 	if row.Number == 0 {
@@ -185,7 +232,7 @@ func (r *refresh) loseOrigins() {
 			r.touch(row)
 			if b.WithdrawGone && row.State == store.Live {
 				r.withdraw(row, byAbsence)
-				r.outcomes[row].source = b.source
+				r.outcomes[row].source = b.of
 				r.outcomes[row].outcome.Details = []string{"it is no longer there"}
 			}
 		}
@@ -204,17 +251,21 @@ func (r *refresh) stored() int64 { return r.state.Position - int64(len(r.fresh))
 
 func (r *refresh) judged(in *incoming, state string) *judgment {
 	r.changed = true
-	name := in.Key
-	if name == "" {
-		name = in.Title
-	}
 	details := in.Notes
 	if len(in.Authors) == 0 {
 		details = append(details, "no author named"+r.feedAuthor())
 	}
-	j := &judgment{source: in.batch.source, outcome: feed.Outcome{Key: name, State: state, Details: details}}
+	j := &judgment{source: in.batch.of, outcome: feed.Outcome{Key: name(in.Article), State: state, Details: details}}
 	r.outcomes[in.row] = j
 	return j
+}
+
+// name is what a report calls an article: its key, else its title.
+func name(a feed.Article) string {
+	if a.Key == "" || strings.HasPrefix(a.Key, "~") {
+		return cmp.Or(a.Title, a.Link, a.ID)
+	}
+	return a.Key
 }
 
 func (r *refresh) feedAuthor() string {

@@ -254,11 +254,7 @@ func (r *refresh) wake(ctx context.Context) error {
 func (r *refresh) say(row *store.Article, state string) {
 	j := r.outcomes[row]
 	if j == nil {
-		name := row.Key
-		if name == "" {
-			name = row.Said.Title
-		}
-		j = &judgment{outcome: feed.Outcome{Key: name}}
+		j = &judgment{outcome: feed.Outcome{Key: name(row.Said)}}
 		r.outcomes[row] = j
 	}
 	j.outcome.State = state

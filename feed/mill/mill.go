@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"feedmill/feed"
+	"feedmill/feed/filter"
 	"feedmill/feed/render"
 	"feedmill/feed/store"
 )
@@ -32,6 +33,7 @@ type Ledger interface {
 	Find(ctx context.Context, serial int64, l store.Lookup) ([]store.Article, error)
 	Named(ctx context.Context, serial int64, name string) ([]store.Article, error)
 	Taken(ctx context.Context, serial int64, id string, position int64) (bool, error)
+	Published(ctx context.Context, serial, after int64) ([]store.Article, error)
 	Pending(ctx context.Context, serial int64) ([]store.Article, error)
 	Expiring(ctx context.Context, serial int64, at time.Time) ([]store.Article, error)
 	NextExpiry(ctx context.Context, serial int64, after time.Time) (time.Time, error)
@@ -58,6 +60,8 @@ type Feed struct {
 	Limit    Limit
 	Location *time.Location // for the dates in reports
 	Sources  []Source
+	Filters  filter.Chain
+	Dedupes  bool // one of the filters compares with what is known
 	Outputs  []Output
 }
 
@@ -69,7 +73,12 @@ type Limit struct{ Articles, Hours int }
 type Source struct {
 	Name   string
 	Digest string
+	// Source is read; nil when one of the others is set instead.
 	feed.Source
+	// Expander is asked first what it stands for; with a Source beside it, it may turn out to be just that one.
+	feed.Expander
+	// From names another feed of the same state whose articles are taken.
+	From string
 }
 
 // Output is where a feed's documents go. Name identifies it and its target: what it last received is kept under it.
@@ -88,6 +97,7 @@ type Report struct {
 	Changed   int       // articles whose published form changed
 	Withdrawn int       // articles taken out
 	Rendered  bool      // a document changed
+	Verdicts  []string  // what filters did with articles that were new or changed
 	Wake      time.Time // when an embargo or a life ends next; zero when none does
 }
 

@@ -18,6 +18,7 @@ const (
 	Live      = "live"      // in the feed's history
 	Withdrawn = "withdrawn" // taken back by its author, an operator, or because its origin is gone
 	Expired   = "expired"   // its time is over
+	Dropped   = "dropped"   // a filter did not let it in
 )
 
 // Article is one stored article: what the source said, and what was decided about it.
@@ -39,11 +40,12 @@ type Article struct {
 	Revision   int64     // of the feed in which it last changed; set by Commit
 	Digest     string    // of all that the source said
 	Material   string    // of what moves the updated date
+	Source     string    // digest of the source that it was read from
 	Said       feed.Article
 }
 
 const articleColumns = `position, number, state, reason, id, given, key, gone, link, slug, hosted,
-	published, updated, expires, released, revision, digest, material, body`
+	published, updated, expires, released, revision, digest, material, source, body`
 
 func (s *Store) articles(ctx context.Context, where string, args ...any) ([]Article, error) {
 	rows, err := s.read.QueryContext(ctx, `SELECT `+articleColumns+` FROM article WHERE `+where, args...)
@@ -57,7 +59,7 @@ func (s *Store) articles(ctx context.Context, where string, args ...any) ([]Arti
 		var gone, hosted, published, updated, expires, released int64
 		var body []byte
 		err := rows.Scan(&a.Position, &a.Number, &a.State, &a.Reason, &a.ID, &a.Given, &a.Key, &gone, &a.Link, &a.Slug,
-			&hosted, &published, &updated, &expires, &released, &a.Revision, &a.Digest, &a.Material, &body)
+			&hosted, &published, &updated, &expires, &released, &a.Revision, &a.Digest, &a.Material, &a.Source, &body)
 		if err != nil {
 			return nil, fmt.Errorf("read article: %w", err)
 		}
@@ -87,6 +89,11 @@ func (s *Store) Find(ctx context.Context, serial int64, l Lookup) ([]Article, er
 func (s *Store) Named(ctx context.Context, serial int64, name string) ([]Article, error) {
 	return s.articles(ctx, `feed_id = $1 AND (id = $2 OR given = $2 OR link = $2 OR key = $2 OR slug = $2)
 		AND state IN ('waiting', 'live', 'withdrawn', 'expired') ORDER BY position`, serial, name)
+}
+
+// Published returns the articles that changed after the given revision and are or were published, in that order.
+func (s *Store) Published(ctx context.Context, serial, after int64) ([]Article, error) {
+	return s.articles(ctx, `feed_id = $1 AND revision > $2 AND number > 0 ORDER BY number`, serial, after)
 }
 
 // Pending returns the articles that wait for publication, the first one or another after they were taken out.
@@ -199,14 +206,14 @@ func (s *Store) Remember(ctx context.Context, serial int64, memory map[string]ma
 func saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int64, articles []Article) error {
 	revision := f.Revision + 1
 	insert, err := tx.PrepareContext(ctx, `INSERT INTO article (feed_id, `+articleColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`)
 	if err != nil {
 		return fmt.Errorf("prepare insert: %w", err)
 	}
 	defer insert.Close()
 	update, err := tx.PrepareContext(ctx, `UPDATE article SET number = $3, state = $4, reason = $5, id = $6, given = $7,
 		key = $8, gone = $9, link = $10, slug = $11, hosted = $12, published = $13, updated = $14, expires = $15,
-		released = $16, revision = $17, digest = $18, material = $19, body = $20 WHERE feed_id = $1 AND position = $2`)
+		released = $16, revision = $17, digest = $18, material = $19, source = $20, body = $21 WHERE feed_id = $1 AND position = $2`)
 	if err != nil {
 		return fmt.Errorf("prepare update: %w", err)
 	}
@@ -222,7 +229,7 @@ func saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int64, articles
 		}
 		_, err = statement.ExecContext(ctx, f.Serial, a.Position, a.Number, a.State, a.Reason, a.ID, a.Given, a.Key,
 			flag(a.Gone), a.Link, a.Slug, flag(a.Hosted), seconds(a.Published), seconds(a.Updated), seconds(a.Expires),
-			seconds(a.Released), revision, a.Digest, a.Material, body)
+			seconds(a.Released), revision, a.Digest, a.Material, a.Source, body)
 		if err != nil {
 			return fmt.Errorf("save article %s: %w", a.Key, err)
 		}

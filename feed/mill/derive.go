@@ -1,0 +1,58 @@
+package mill
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+
+	"feedmill/feed"
+	"feedmill/feed/store"
+)
+
+// derived is a source of what another feed of the same state has published: its articles with their ids, links and dates,
+// and its withdrawals.
+type derived struct {
+	*refresh
+	parent string
+}
+
+// Fetch returns what the parent committed since the last time.
+func (d derived) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error) {
+	const key = "revision"
+	parent, err := d.ledger.Feed(ctx, d.parent, opaque("feed", d.feed.Channel.Base, d.parent))
+	if err != nil {
+		return feed.Batch{}, err
+	}
+	var seen int64
+	if value := m.Get(key); value != nil {
+		if seen, err = strconv.ParseInt(string(value), 10, 64); err != nil {
+			return feed.Batch{}, fmt.Errorf("read memory of feed %s: %w", d.parent, err)
+		}
+	}
+	if parent.Revision == seen {
+		return feed.Batch{Extent: feed.Unchanged}, nil
+	}
+	rows, err := d.ledger.Published(ctx, parent.Serial, seen)
+	if err != nil {
+		return feed.Batch{}, err
+	}
+	b := feed.Batch{Extent: feed.Increment}
+	for _, row := range rows {
+		b.Articles = append(b.Articles, d.article(row))
+	}
+	m.Put(key, strconv.AppendInt(nil, parent.Revision, 10))
+	return b, nil
+}
+
+func (d derived) article(row store.Article) feed.Article {
+	a := row.Said
+	a.ID, a.Key, a.Slug, a.Link = row.ID, "", "", row.Link
+	if row.Hosted {
+		a.Link = d.feed.Channel.Base + "/" + d.parent + "/" + hostedPath(row.Slug)
+	}
+	a.Published, a.Updated, a.Expires, a.Status = row.Published, row.Updated, row.Expires, feed.Ready
+	if row.State != store.Live {
+		a.Status = feed.Withdrawn
+	}
+	return a
+}

@@ -1,0 +1,127 @@
+package mill
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"feedmill/feed"
+	"feedmill/feed/clean"
+	"feedmill/feed/filter"
+	"feedmill/feed/store"
+)
+
+// knownForDedupe is how many of the newest articles a dedupe filter compares with.
+const knownForDedupe = 1000
+
+// filter sends the articles that are new or changed through the feed's filters, once, and then makes what came from
+// outside safe. One that is dropped is kept in the store, so that it is not judged again before it changes; one that is
+// published already stays as it is.
+func (r *refresh) filter(ctx context.Context) error {
+	var todo []*incoming
+	for _, in := range r.incoming {
+		if in.row == nil || in.row.Digest != in.digest {
+			todo = append(todo, in)
+		}
+	}
+	if len(todo) == 0 {
+		return nil
+	}
+	articles := make([]feed.Article, len(todo))
+	for i, in := range todo {
+		articles[i] = in.Article
+	}
+	env := filter.Env{Now: r.at, Source: func(i int) string { return todo[i].batch.name }}
+	if r.feed.Dedupes {
+		var err error
+		if env.Known, err = r.knownValues(ctx, todo); err != nil {
+			return err
+		}
+	}
+	kept, trace, err := r.feed.Filters.Apply(ctx, articles, env)
+	if err != nil {
+		return err
+	}
+	for _, v := range trace {
+		r.verdict(todo, v)
+	}
+	kept = slices.Clone(kept)
+	for _, in := range todo {
+		if in.dropped == "" {
+			in.Article, kept = kept[0], kept[1:]
+			in.material = materialOf(in.Article)
+		}
+		if in.batch.Raw {
+			in.Content = clean.HTML(in.Content)
+			if in.Published.After(r.at) {
+				in.Published = time.Time{} // somebody else's clock is no embargo
+			}
+		}
+	}
+	return nil
+}
+
+// verdict takes down what a filter did.
+func (r *refresh) verdict(todo []*incoming, v filter.Verdict) {
+	if v.Action == filter.Emptied {
+		if len(todo) > 1 {
+			r.problems = append(r.problems, judgment{outcome: feed.Outcome{Key: "filters", State: v.String()}})
+		}
+		return
+	}
+	in := todo[v.Article]
+	if v.Action == filter.Dropped {
+		in.dropped = v.String()
+	}
+	r.report.Verdicts = append(r.report.Verdicts, name(in.Article)+": "+v.String())
+}
+
+// knownValues tells the dedupe filter what other articles of the feed hold.
+func (r *refresh) knownValues(ctx context.Context, todo []*incoming) (func(feed.Article, filter.Key, string) bool, error) {
+	own := map[string]int64{}
+	for _, in := range todo {
+		if in.row != nil {
+			own[digestOf(in.Article)] = in.row.Position
+		}
+	}
+	rows, err := r.library.Window(ctx, r.state.Serial, knownForDedupe, r.at)
+	if err != nil {
+		return nil, err
+	}
+	type value struct {
+		field filter.Key
+		text  string
+	}
+	held := map[value][]int64{}
+	for _, row := range rows {
+		shown := item(r.feed, row).Article
+		for _, field := range filter.DedupeKeys {
+			if text := field.Of(shown); text != "" {
+				held[value{field, text}] = append(held[value{field, text}], row.Position)
+			}
+		}
+	}
+	return func(a feed.Article, field filter.Key, text string) bool {
+		self, stored := own[digestOf(a)]
+		return slices.ContainsFunc(held[value{field, text}], func(p int64) bool { return !stored || p != self })
+	}, nil
+}
+
+// drop keeps an article that a filter dropped out of the documents. One that is published already stays as it was.
+func (r *refresh) drop(in *incoming) {
+	row := in.row
+	if row == nil {
+		r.state.Position++
+		row = &store.Article{
+			Position: r.state.Position, State: store.Dropped, Given: in.ID, Key: in.Key, Link: in.Link, Source: in.batch.digest, Said: in.Article,
+		}
+		in.row = row
+		r.fresh = append(r.fresh, row)
+		r.rows[row.Position] = row
+	}
+	if row.Number == 0 {
+		row.State, row.Reason, row.Material = store.Dropped, in.dropped, in.material
+	}
+	row.Digest = in.digest
+	r.touch(row)
+}
