@@ -31,7 +31,17 @@ type atomEntry struct {
 	Links      []link             `xml:"link"`
 	Authors    []feeds.AtomPerson `xml:"author"`
 	Categories []atomCategory     `xml:"category"`
+	Source     *atomSource        `xml:"source"`
 	Media      []mediaContent     `xml:"media:content"`
+}
+
+// atomSource names the feed that an entry was taken from (RFC 4287 section 4.2.11). Its own id is not known to us; its
+// address stands for it.
+type atomSource struct {
+	ID      string `xml:"id"`
+	Title   string `xml:"title"`
+	Updated string `xml:"updated"`
+	Links   []link `xml:"link"`
 }
 
 type atomCategory struct {
@@ -78,6 +88,12 @@ func newAtomEntry(base *feeds.AtomEntry, e entry, author feed.Person) *atomEntry
 	a.Summary = nil
 	if e.content == "" || e.summary != "" && !e.summaryOnly { // an entry should say more than its title
 		a.Summary = &feeds.AtomSummary{Type: "text", Content: cmp.Or(e.summary, e.title)}
+	}
+	if o := e.source; o.FeedURL != "" {
+		a.Source = &atomSource{ID: o.FeedURL, Title: o.Title, Updated: e.updated.Format(time.RFC3339), Links: []link{{Rel: "self", Href: o.FeedURL}}}
+		if o.Link != "" {
+			a.Source.Links = append(a.Source.Links, link{Rel: "alternate", Href: o.Link})
+		}
 	}
 	for _, x := range e.enclosures {
 		l := link{Rel: "enclosure", Type: x.Type, Href: x.URL}

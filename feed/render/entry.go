@@ -29,7 +29,8 @@ type entry struct {
 	summaryOnly bool          // content says nothing that summary does not say
 	authors     []feed.Person // empty when neither article nor channel names one
 	tags        []string
-	language    string // empty when it is the channel's
+	language    string      // empty when it is the channel's
+	source      feed.Origin // the feed it was taken from; FeedURL and Title are both set or both empty
 	image       feed.Image
 	enclosures  []feed.Enclosure // address and type are never empty
 	published   time.Time        // UTC, whole seconds, as are all dates in documents
@@ -83,6 +84,12 @@ func newEntry(c channel, it Item) entry {
 	if it.Hosted {
 		e.linkType = "text/html"
 	}
+	if o := origin(it.Source); o.FeedURL != "" {
+		e.source = o
+		if len(e.authors) == 0 { // better than the name of who passes it on
+			e.authors = []feed.Person{{Name: o.Title, URL: o.Link}}
+		}
+	}
 	if len(e.authors) == 0 && c.Author.Name != "" {
 		e.authors = []feed.Person{c.Author}
 	}
@@ -101,6 +108,15 @@ func newEntry(c channel, it Item) entry {
 	e.content = content(it.Article, e.link)
 	e.summaryOnly = saysOnly(e.content, e.summary)
 	return e
+}
+
+// origin is where an article was taken from, if that is known well enough to name it.
+func origin(o feed.Origin) feed.Origin {
+	o = feed.Origin{Title: clean.Line(o.Title), Link: address(o.Link, ""), FeedURL: address(o.FeedURL, "")}
+	if o.Title == "" || o.FeedURL == "" {
+		return feed.Origin{}
+	}
+	return o
 }
 
 // Title is the title under which documents show an article: its own, else the beginning of its text, else its link.

@@ -95,7 +95,7 @@ func TestAuthors(t *testing.T) {
 	s.Channel.Author = feed.Person{}
 	docs = documents(t, s)
 	if n := strings.Count(docs[render.RSS], "<dc:creator>"); n != 1 {
-		t.Errorf("RSS has %d creators, but one article names its authors", n)
+		t.Errorf("RSS has %d creators, but one article names its authors and one its source", n)
 	}
 	if n := strings.Count(docs[render.Atom], "<name>World &amp; more</name>"); n != 3 {
 		t.Errorf("Atom takes the feed's title as author %d times", n)

@@ -56,8 +56,15 @@ type rssItem struct {
 	Content     *feeds.RssContent // after the description: some readers take the last of the two they see
 	Creator     string            `xml:"dc:creator,omitempty"`
 	Categories  []string          `xml:"category"`
+	Source      *rssSource        `xml:"source"`
 	Updated     string            `xml:"atom:updated,omitempty"`
 	Media       []mediaContent    `xml:"media:content"`
+}
+
+// rssSource names the feed that an item was taken from.
+type rssSource struct {
+	URL   string `xml:"url,attr"`
+	Title string `xml:",chardata"`
 }
 
 // link is an Atom link, in Atom feeds and as atom:link in RSS.
@@ -122,6 +129,9 @@ func newRSSItem(base *feeds.RssItem, e entry) *rssItem {
 	}
 	for _, x := range e.enclosures[min(1, len(e.enclosures)):] { // RSS readers understand one enclosure
 		it.Media = append(it.Media, mediaContent{URL: x.URL, Type: x.Type, Size: x.Length})
+	}
+	if e.source.FeedURL != "" {
+		it.Source = &rssSource{URL: e.source.FeedURL, Title: e.source.Title}
 	}
 	it.Author = "" // RSS wants an e-mail address there
 	if e.content != "" && !e.summaryOnly {

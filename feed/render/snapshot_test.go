@@ -51,6 +51,12 @@ func full() render.Snapshot {
 			Summary: "Nothing but the summary.", Content: "<p>Nothing but the summary.</p>",
 			Published: at(20, 10), Updated: at(20, 10),
 		}},
+		{Article: feed.Article{
+			ID: "https://alice.example/1", Link: "https://alice.example/1", Title: "Taken from another feed",
+			Content:   "<p>Alice wrote this, and named herself only in her feed.</p><p>Twice.</p>",
+			Source:    feed.Origin{Title: "Alice & friends", Link: "https://alice.example/", FeedURL: "https://alice.example/feed.xml"},
+			Published: at(19, 10), Updated: at(19, 10),
+		}},
 	}}
 }
 
