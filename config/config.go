@@ -6,11 +6,12 @@
 // One walk of the YAML node tree against the structs (walk.go) is the only reader of words: strictness, short forms and
 // suggestions all follow from the structs. viper decides which of file, environment and --set wins (viper.go).
 //
-// It never opens a source, an output or a database, calls no constructor of a kind, and keeps no state: Load may be
+// It never opens a source, an output or a database, calls no constructor of a kind but that of filters, which only looks
+// at words, and keeps no state: Load may be
 // called again at any time, beside a running configuration.
 //
-// A new word is a field in words.go and a line in examples/all.yaml; a new kind is a field in kinds.go. A test fails when
-// structs and examples/all.yaml differ by a word.
+// A new word is a field in words.go and a line in examples/all.yaml; a new kind is a field in kinds.go; a new filter comes
+// with package filter, whose table is its own. A test fails when structs and examples/all.yaml differ by a word.
 package config
 
 import (
@@ -18,6 +19,8 @@ import (
 	"time"
 
 	"feedmill/feed"
+	"feedmill/feed/fetch"
+	"feedmill/feed/filter"
 	"feedmill/feed/setting"
 )
 
@@ -37,6 +40,9 @@ type Config struct {
 	// Server is nil when documents are only written, never served.
 	Server *Server
 	Admin  Admin
+	// Fetch is the manners on the web. Sources carry their own, in which these are included; it is for those that are
+	// written as a bare address.
+	Fetch fetch.Config
 	// Outputs are where documents are written, in file order.
 	Outputs []Output
 	// Feeds are all feeds in file order, those of included files after those of the main file.
@@ -54,7 +60,7 @@ type Server struct {
 	Listen string // host:port; 127.0.0.1:8080 unless written
 }
 
-// Admin is the private listener: health, metrics, actions.
+// Admin is the private listener: health and actions.
 type Admin struct {
 	Listen string         // host:port; 127.0.0.1:8081 unless written
 	Token  setting.Secret // never empty when Listen is not a loopback address
@@ -95,6 +101,11 @@ type Feed struct {
 	// Content says how much of an article is shown: full, teaser or none.
 	Content string
 	Sources []Source
+	// Parents are the keys of the feeds that sources of this one take their articles from, each once, in file order. No
+	// feed is among its own ancestors.
+	Parents []string
+	// Filters are good ones, in their order: filter.New takes them.
+	Filters []filter.Kinds
 	// Outputs are the names of the outputs this feed goes to, in the order of [Config.Outputs].
 	Outputs []string
 	// File and Line are where the feed's key stands.
@@ -109,12 +120,19 @@ type Limit struct {
 	Size     setting.Size // in bytes; 0: no bound
 }
 
-// Source is one source of a feed. Exactly one of its kinds is set.
+// Source is one source of a feed. Exactly one of Address, From and its kinds is set.
 type Source struct {
-	// Name is unique in the feed; the kind's own word, numbered when it is taken, unless written.
+	// Name is unique in the feed. Unless written it is the host for what lies on the web, else the kind's own word;
+	// numbered when it is taken.
 	Name string
-	// Digest changes when a word of the source that differs from its default changes. The source's memory is kept under
-	// it. Names and secrets are not part of it.
+	// Digest tells the source from others, over restarts and updates: its memory is kept under it. It covers the words
+	// that differ from their defaults. Of fetch it covers what decides which document an address gives: the names of
+	// headers and cookies, and the user. Neither a new user agent or timeout nor a new secret is a new source.
 	Digest string
+	// Address is an absolute web address of which nothing else is written: whether a feed, an OPML file or a page is
+	// there is found out at the first fetch.
+	Address string
+	// From is the key of another feed of this configuration.
+	From string
 	Kinds
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"feedmill/feed"
+	"feedmill/feed/filter"
 	"feedmill/feed/schedule"
 )
 
@@ -77,6 +78,8 @@ func (l *loader) feed(key string, at place, words *feedWords) Feed {
 		Limit:       l.limit(words.Limit, l.defaults.limit),
 		Content:     string(words.Content),
 		Sources:     l.sources(at, words.Source),
+		Parents:     l.parents(key, words.Source.Value),
+		Filters:     filters(words.Filters),
 		Outputs:     l.feedOutputs(words.Outputs),
 		File:        at.file,
 		Line:        at.line,
@@ -219,6 +222,14 @@ func (l *loader) feedOutputs(written word[[]word[segment]]) []string {
 		l.report(written.At, "is empty and there is no server: the feed would go nowhere; name an output")
 	}
 	return slices.DeleteFunc(all, func(name string) bool { return !slices.Contains(chosen, name) })
+}
+
+func filters(words []filterWords) []filter.Kinds {
+	var list []filter.Kinds
+	for _, w := range words {
+		list = append(list, w.Kinds)
+	}
+	return list
 }
 
 func texts[T ~string](values []T) []string {

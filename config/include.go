@@ -84,7 +84,7 @@ func (l *loader) included(name string, from place) {
 	if root == nil {
 		return
 	}
-	w := &walk{file: name, included: true, env: l.env}
+	w := &walk{file: name, included: true, env: l.env, fetch: l.config.Fetch}
 	w.anchors(root, map[string]*yaml.Node{})
 	var words includedWords
 	w.read(root, &words, path{})

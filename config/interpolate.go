@@ -34,10 +34,10 @@ func newEnvironment(environ []string, dir string) *environment {
 }
 
 // expand puts in the values of ${NAME}, ${NAME:-default} and ${file:path}, and makes ${ of $${. What is put in is not
-// looked at again. The bool tells whether any value was put in.
-func (e *environment) expand(text string) (string, bool, error) {
+// looked at again. The list holds each value that was put in.
+func (e *environment) expand(text string) (string, []string, error) {
 	var b strings.Builder
-	put := false
+	var put []string
 	for {
 		before, rest, found := strings.Cut(text, "${")
 		if !found {
@@ -51,14 +51,14 @@ func (e *environment) expand(text string) (string, bool, error) {
 		}
 		reference, after, closed := strings.Cut(rest, "}")
 		if !closed {
-			return "", false, errors.New("has a ${ without a }; a plain ${ is written $${")
+			return "", nil, errors.New("has a ${ without a }; a plain ${ is written $${")
 		}
 		value, err := e.value(reference)
 		if err != nil {
-			return "", false, err
+			return "", nil, err
 		}
 		b.WriteString(before + value)
-		text, put = after, true
+		text, put = after, append(put, value)
 	}
 }
 

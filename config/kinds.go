@@ -1,8 +1,11 @@
 package config
 
 import (
+	"feedmill/feed/fetch"
 	"feedmill/output/file"
 	"feedmill/source/files"
+	"feedmill/source/opml"
+	"feedmill/source/upstream"
 )
 
 // Kinds is the table of source kinds: one pointer field a kind, exactly one of them set. The field's word is the kind's
@@ -10,12 +13,19 @@ import (
 type Kinds struct {
 	// Files reads articles from files in folders.
 	Files *files.Config `yaml:"files"`
+	// Feed reads a feed on the web.
+	Feed *upstream.Config `yaml:"feed"`
+	// OPML reads all the feeds that an OPML file lists.
+	OPML *opml.Config `yaml:"opml"`
 }
 
-// defaults returns the table with every kind as it is when none of its words is written.
-func (Kinds) defaults() any {
+func (Kinds) defaults(web fetch.Config) any {
 	f := files.Default()
-	return Kinds{Files: &f}
+	return Kinds{
+		Files: &f,
+		Feed:  &upstream.Config{Fetch: web.Clone()},
+		OPML:  &opml.Config{Fetch: web.Clone()},
+	}
 }
 
 // OutputKinds is the table of output kinds, in the shape of [Kinds].
@@ -24,4 +34,4 @@ type OutputKinds struct {
 	File *file.Config `yaml:"file"`
 }
 
-func (OutputKinds) defaults() any { return OutputKinds{File: &file.Config{}} }
+func (OutputKinds) defaults(fetch.Config) any { return OutputKinds{File: &file.Config{}} }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"net/url"
 	"reflect"
 	"strconv"
 	"strings"
@@ -20,7 +21,7 @@ func (w *walk) kindDefaults(v reflect.Value) map[string]reflect.Value {
 		if !ok {
 			continue
 		}
-		defaults := reflect.ValueOf(t.defaults())
+		defaults := reflect.ValueOf(t.defaults(w.fetch))
 		for _, f := range fieldsOf(defaults.Type()) {
 			found[f.name] = defaults.FieldByIndex(f.index)
 		}
@@ -28,10 +29,13 @@ func (w *walk) kindDefaults(v reflect.Value) map[string]reflect.Value {
 	return found
 }
 
-// fill gives a kind's pointer its defaults.
+// fill gives a kind's pointer its defaults, if it has any.
 func fill(target, defaults reflect.Value) {
+	if target.Kind() != reflect.Pointer {
+		return
+	}
 	target.Set(reflect.New(target.Type().Elem()))
-	if !defaults.IsNil() {
+	if defaults.IsValid() && !defaults.IsNil() {
 		target.Elem().Set(defaults.Elem())
 	}
 }
@@ -44,7 +48,7 @@ func (w *walk) oneKind(n *yaml.Node, v reflect.Value, fields []field, seen bool,
 			continue
 		}
 		all = append(all, f.name)
-		if !v.FieldByIndex(f.index).IsNil() {
+		if !v.FieldByIndex(f.index).IsZero() {
 			set = append(set, f.name)
 		}
 	}
@@ -103,12 +107,31 @@ func valueOf(n *yaml.Node, word string) *yaml.Node {
 	return nil
 }
 
+// shortestSecret, in bytes: what is shorter stands in every other word of a message.
+const shortestSecret = 4
+
+// conceal puts shown for secret, which a message may have in quotes or escaped.
+func conceal(message, secret, shown string) string {
+	for _, form := range []string{secret, strings.Trim(strconv.Quote(secret), `"`), url.PathEscape(secret)} {
+		if form != "" {
+			message = strings.ReplaceAll(message, form, shown)
+		}
+	}
+	return message
+}
+
 // redact puts ${NAME} back for what a variable or a file gave to a value below n.
 func (w *walk) redact(message string, n *yaml.Node) string {
 	if n = resolve(n); n.Kind == yaml.ScalarNode {
-		if text, put, err := w.env.expand(n.Value); err == nil && put && text != "" {
-			quoted := strings.Trim(strconv.Quote(text), `"`)
-			message = strings.ReplaceAll(strings.ReplaceAll(message, text, n.Value), quoted, n.Value)
+		if text, put, err := w.env.expand(n.Value); err == nil && len(put) > 0 {
+			const written = "\x00" // no value in YAML holds it
+			message = conceal(message, text, written)
+			for _, value := range put {
+				if len(value) >= shortestSecret { // of an address, say, a message may show a part
+					message = conceal(message, value, "***")
+				}
+			}
+			message = strings.ReplaceAll(message, written, n.Value)
 		}
 		return message
 	}

@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"feedmill/feed"
+	"feedmill/feed/fetch"
 )
 
 // maxFile bounds a configuration file.
@@ -67,6 +68,8 @@ type loader struct {
 	defaults feedDefaults
 	// keys are the feeds so far.
 	keys map[string]place
+	// references are the feeds that take articles from others, to be checked when all keys are known.
+	references []reference
 }
 
 func (l *loader) report(at place, format string, args ...any) {
@@ -83,25 +86,42 @@ func (l *loader) read(file string, data []byte, sets []string) {
 	w.anchors(doc.root, map[string]*yaml.Node{})
 	var words mainWords
 	w.read(doc.root, &words, path{})
-	l.problems = append(l.problems, w.problems...)
-	if doc.root.Kind != yaml.MappingNode {
-		return
-	}
-
 	top := place{file: file, line: 1, column: 1}
-	l.site(&words, top)
-	l.outputs(words.Outputs.Value)
-	l.defaults = l.feedDefaults(words.Defaults)
-	l.keys = map[string]place{}
-	l.feeds(words.Feeds)
-	l.include(words.Include)
+	if doc.root.Kind == yaml.MappingNode {
+		l.take(w, &words, top)
+	}
+	l.problems = append(l.problems, w.problems...)
 	if len(l.keys) == 0 && len(l.problems) == 0 {
 		top.path = "feeds"
 		l.report(top, "there is no feed; write one below feeds:, or include a file that has some")
 	}
 }
 
-// site takes the words that stand outside outputs and feeds.
+// take makes values of the words, each after those that it builds on.
+func (l *loader) take(w *walk, words *mainWords, top place) {
+	l.site(words, top)
+	l.outputs(words.Outputs.Value)
+	l.fetch(w, &words.Fetch)
+	l.defaults = l.feedDefaults(words.Defaults)
+	l.keys = map[string]place{}
+	words.Feeds.read(w)
+	l.feeds(words.Feeds.Value)
+	l.include(words.Include)
+	l.origins()
+}
+
+// fetch takes the manners on the web, which hold for every source that writes none of its own.
+func (l *loader) fetch(w *walk, written *deferred[fetch.Config]) {
+	manners := fetch.Default()
+	manners.UserAgent = "feedmill (+" + l.config.BaseURL + ")"
+	written.Value = manners.Clone()
+	if written.read(w) {
+		manners = written.Value
+	}
+	l.config.Fetch, w.fetch = manners, manners
+}
+
+// site takes the words that stand outside outputs, fetch and feeds.
 func (l *loader) site(words *mainWords, top place) {
 	c := l.config
 	c.Location = words.Timezone.or(zone{time.UTC}).Location

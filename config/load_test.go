@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"feedmill/feed"
+	"feedmill/feed/filter"
 	"feedmill/feed/setting"
 	"feedmill/source/files"
 )
@@ -213,7 +214,10 @@ func TestProblemsOutsideFiles(t *testing.T) {
 		{"FEEDMILL_SERVER_THEME=dark", "", `FEEDMILL_SERVER_THEME: server.theme: is not in this version`},
 		{"", "server.listen", `--set: server.listen: has no value; write --set word=value, such as --set server.listen=:9000`},
 		{"", "server.lisen=hunter2", `--set: server.lisen: unknown word; did you mean server.listen?`},
-		{"", "fetch.timeout=3s", `--set: fetch.timeout: is not in this version`},
+		{"", "push.hub=true", `--set: push.hub: is not in this version`},
+		{"", "fetch.timeout=soon", `--set: fetch.timeout: "soon" is not a duration; write 90s, 15m, 2h, 30d or 4w`},
+		{"", "fetch.timeout=1h", `--set: fetch.timeout: 1h0m0s is out of range; write one up to 10m0s, such as 30s`},
+		{"FEEDMILL_FETCH_PROXY=gopher://hunter2", "", `FEEDMILL_FETCH_PROXY: fetch.proxy: is not the address of a proxy; write http://host:port, https://host:port or socks5://host:port`},
 		{"", "feeds.world.title=x", `--set: feeds.world.title: cannot be set here; --set and variables take single values outside feeds, outputs and include: write it in the file`},
 		{"", "timezone=Mars", `--set: timezone: "Mars" is not a time zone; write a name such as UTC, Europe/Berlin or America/New_York`},
 		{"P=hunter2", "timezone=${P}", `--set: timezone: what it stands for does not fit here: "${P}" is not a time zone; write a name such as UTC, Europe/Berlin or America/New_York`},
@@ -305,8 +309,16 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		for _, f := range c.Feeds {
-			if f.Schedule == nil || f.Location == nil || len(f.Formats) == 0 || len(f.Sources) == 0 || f.Sources[0].Files == nil {
+			if f.Schedule == nil || f.Location == nil || len(f.Formats) == 0 || len(f.Sources) == 0 {
 				t.Fatalf("feed %s is not whole: %+v", f.Key, f)
+			}
+			for _, s := range f.Sources {
+				if (s.Address == "") == (s.From == "" && kindOf(s.Kinds) == "") || s.Name == "" || s.Digest == "" {
+					t.Fatalf("a source of feed %s is not whole: %+v", f.Key, s)
+				}
+			}
+			if _, err := filter.New(f.Filters); err != nil {
+				t.Fatalf("the filters of feed %s: %v", f.Key, err)
 			}
 		}
 	})

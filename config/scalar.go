@@ -18,12 +18,12 @@ func (w *walk) value(n *yaml.Node, p path, wanted string) (text string, put, ok 
 	if strings.HasPrefix(w.origin[n], envPrefix) {
 		return n.Value, false, true // a variable's value is taken as it is
 	}
-	text, put, err := w.env.expand(n.Value)
+	text, values, err := w.env.expand(n.Value)
 	if err != nil {
 		w.report(n, p, "%v", err)
 		return "", false, false
 	}
-	return text, put, true
+	return text, len(values) > 0, true
 }
 
 // text reads a value type.

@@ -3,21 +3,28 @@ package config
 import (
 	"encoding"
 	"reflect"
+	"slices"
 	"strings"
+
+	"feedmill/feed/fetch"
 )
 
 // field is one word of a struct: a yaml tag, found in the struct itself or in one of its inline structs.
 type field struct {
 	name  string
 	index []int
-	// kind is set for the pointer fields of a table of kinds (see kinds.go).
+	// kind is set for the pointer fields of a table of kinds (see kinds.go), and for what stands beside it as a kind.
 	kind bool
 	// short: a single value stands for the first word. single: one entry may stand without its list.
 	short, single bool
 }
 
-// table is an inline struct with one pointer field a kind.
-type table interface{ defaults() any }
+// table is an inline struct with one pointer field a kind, whose defaults are not all zero.
+type table interface {
+	// defaults returns the table with every kind as it is when none of its words is written. web is what the fetch of a
+	// kind that asks the web begins with.
+	defaults(web fetch.Config) any
+}
 
 // fieldsOf returns the words of struct t.
 func fieldsOf(t reflect.Type) []field {
@@ -27,21 +34,25 @@ func fieldsOf(t reflect.Type) []field {
 		name, option, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		switch {
 		case option == "inline":
-			_, isTable := reflect.TypeAssert[table](reflect.Zero(f.Type))
 			for _, inner := range fieldsOf(f.Type) {
 				inner.index = append([]int{i}, inner.index...)
-				inner.kind = isTable
-				inner.short = inner.short || isTable
+				inner.kind = inner.kind || tagged(f, "kinds")
+				inner.short = inner.short || tagged(f, "short")
 				fields = append(fields, inner)
 			}
 		case name != "" && name != "-":
 			fields = append(fields, field{
 				name: name, index: []int{i},
-				short: f.Tag.Get("words") == "short", single: f.Tag.Get("words") == "single",
+				kind: tagged(f, "kind"), short: tagged(f, "short"), single: tagged(f, "single"),
 			})
 		}
 	}
 	return fields
+}
+
+// tagged tells whether the words tag of f holds option.
+func tagged(f reflect.StructField, option string) bool {
+	return slices.Contains(strings.Fields(f.Tag.Get("words")), option)
 }
 
 // knownWord is a word of this version by its path: "feeds.*.source.files.path". Lists leave no trace in a path.
@@ -71,7 +82,7 @@ func wordsOf(t reflect.Type, prefix string) []knownWord {
 		inner := content(t.FieldByIndex(f.index).Type)
 		w := knownWord{path: join(prefix, f.name)}
 		text := reflect.PointerTo(inner).Implements(textType)
-		w.scalar = text || f.short || inner.Kind() != reflect.Struct && inner.Kind() != reflect.Slice
+		w.scalar = text || f.short || !slices.Contains([]reflect.Kind{reflect.Struct, reflect.Slice, reflect.Map}, inner.Kind())
 		if f.short && !text {
 			w.first = fieldsOf(inner)[0].name
 		}
@@ -80,13 +91,13 @@ func wordsOf(t reflect.Type, prefix string) []knownWord {
 	return words
 }
 
-// content takes pointers and word[…] off a type.
+// content takes pointers, word[…] and deferred[…] off a type.
 func content(t reflect.Type) reflect.Type {
 	for {
 		switch {
 		case t.Kind() == reflect.Pointer:
 			t = t.Elem()
-		case reflect.PointerTo(t).Implements(reflect.TypeFor[placed]()):
+		case reflect.PointerTo(t).Implements(reflect.TypeFor[placed]()), reflect.PointerTo(t).Implements(reflect.TypeFor[held]()):
 			f, _ := t.FieldByName("Value")
 			t = f.Type
 		default:

@@ -1,9 +1,6 @@
 package config
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"reflect"
 )
@@ -31,18 +28,47 @@ func (l *loader) sources(feedAt place, written word[[]word[sourceWords]]) []Sour
 	}
 	var sources []Source
 	for _, s := range written.Value {
-		kinds := s.Value.Kinds
-		source := Source{Name: string(s.Value.Name.or("")), Digest: digest(kinds), Kinds: kinds}
-		if source.Name == "" {
-			source.Name = freeName(kindOf(kinds), names)
+		source := Source{
+			Name: string(s.Value.Name.or("")), Digest: s.Value.digest(l.config.Fetch),
+			Address: string(s.Value.Address.Value), From: s.Value.From.Value, Kinds: s.Value.Kinds,
 		}
-		if first, ok := digests[source.Digest]; ok {
+		if source.Name == "" {
+			source.Name = freeName(usualName(source), names)
+		}
+		if first, ok := digests[source.Digest]; ok && s.State == good {
 			l.report(s.At, "is the same source as the one on line %d; a feed reads a source once", first.line)
 		}
 		digests[source.Digest] = s.At
+		l.apart(s.At, source)
 		sources = append(sources, source)
 	}
 	return sources
+}
+
+// apart reports a source that would read what feedmill writes: its own pages would come back as articles.
+func (l *loader) apart(at place, s Source) {
+	for _, o := range l.config.Outputs {
+		if s.Files != nil && o.File != nil && s.Files.Reads(l.config.Dir, o.File.Dir) {
+			l.report(at, "reads the folder that output %s writes, and its pages would come back as articles; write them elsewhere, or make path narrower", o.Name)
+		}
+	}
+}
+
+// usualName is the name of a source that is given none: the host of what lies on the web, else the word of its kind.
+func usualName(s Source) string {
+	address, kind := s.Address, kindOf(s.Kinds)
+	switch {
+	case s.From != "":
+		kind = "from"
+	case s.Feed != nil:
+		address = s.Feed.URL
+	case s.OPML != nil:
+		address = s.OPML.Path
+	}
+	if u, err := parseWebURL(address); err == nil {
+		return u.Hostname()
+	}
+	return kind
 }
 
 // freeName returns base, numbered when it is taken, and takes it.
@@ -64,31 +90,4 @@ func kindOf(t table) string {
 		}
 	}
 	return ""
-}
-
-// digest hashes a source's kind and those of its words that differ from their defaults, so that neither a new word in a
-// later version nor a default written out changes it. Secrets marshal as ***: a new password is not a new source.
-func digest(t table) string {
-	kind := kindOf(t)
-	set, defaults := reflect.ValueOf(t), reflect.ValueOf(t.defaults())
-	words := map[string]any{}
-	for _, f := range fieldsOf(set.Type()) {
-		if f.name != kind {
-			continue
-		}
-		config := set.FieldByIndex(f.index).Elem()
-		usual := defaults.FieldByIndex(f.index).Elem()
-		for _, w := range fieldsOf(config.Type()) {
-			value := config.FieldByIndex(w.index).Interface()
-			if !reflect.DeepEqual(value, usual.FieldByIndex(w.index).Interface()) {
-				words[w.name] = value
-			}
-		}
-	}
-	text, err := json.Marshal(map[string]any{kind: words})
-	if err != nil {
-		return "" // no kind has words that JSON cannot take; a test holds them to it
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:16])
 }

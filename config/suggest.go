@@ -42,18 +42,19 @@ func (w *walk) unknown(key *yaml.Node, fields []field, p path) {
 	w.report(key, p, "unknown word; there are %s", example(fields))
 }
 
-// elsewhere returns the word below which name stands in the schema, when there is exactly one such place.
+// elsewhere returns the words below which name stands in the schema, when there are at most two such places. The fetch of
+// a source repeats that of all, and counts for no place of its own.
 func elsewhere(name string) string {
-	found := ""
+	var found []string
 	for _, known := range wordsOf(reflect.TypeFor[mainWords](), "") {
-		if parent, ok := strings.CutSuffix(known.path, "."+name); ok {
-			if found != "" {
-				return ""
-			}
-			found = strings.ReplaceAll(parent, "*", "KEY")
+		if parent, ok := strings.CutSuffix(known.path, "."+name); ok && !strings.Contains(parent+".", ".fetch.") {
+			found = append(found, strings.ReplaceAll(parent, "*", "KEY"))
 		}
 	}
-	return found
+	if len(found) > 2 {
+		return ""
+	}
+	return strings.Join(found, " or ")
 }
 
 // example lists words for a message.

@@ -60,6 +60,22 @@ func parseWebURL(s string) (*url.URL, error) {
 	return u, nil
 }
 
+// sourceAddress is a source of which nothing but its web address is written.
+type sourceAddress string
+
+func (a *sourceAddress) UnmarshalText(text []byte) error {
+	_, rest, _ := strings.Cut(string(text), "://")
+	host, _, _ := strings.Cut(rest, "/")
+	if strings.Contains(host, "@") {
+		return errors.New("holds a user or password; write feed: {url: https://host/path, fetch: {auth: {user: NAME, password: \"${PASSWORD}\"}}}")
+	}
+	if _, err := parseWebURL(string(text)); err != nil {
+		return errors.New(`is no web address and names no kind; write https://host/path, or the kind before it, such as {files: "articles/*.md"}`)
+	}
+	*a = sourceAddress(text)
+	return nil
+}
+
 // baseURL is a webURL to which paths are added.
 type baseURL string
 

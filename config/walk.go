@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"feedmill/feed/fetch"
 )
 
 // walk reads the node tree of one file into structs and reports all that does not fit.
@@ -16,6 +18,8 @@ type walk struct {
 	// included: the file is not the main one.
 	included bool
 	env      *environment
+	// fetch is what the fetch of a source is decoded over.
+	fetch fetch.Config
 	// origin names, for a value that stands in no file, the variable or flag it came from.
 	origin   map[*yaml.Node]string
 	problems Problems
@@ -35,6 +39,16 @@ type placed interface {
 	accept()
 }
 
+// held is a deferred[…]: its turn comes later.
+type held interface {
+	hold(n *yaml.Node, p path)
+}
+
+// lone is a struct for which a single value may stand that is none of its words.
+type lone interface {
+	alone() any
+}
+
 // keyed is an entries[…]: a mapping whose keys are the user's.
 type keyed interface {
 	add(key string, at place) any
@@ -52,8 +66,8 @@ func (w *walk) report(n *yaml.Node, p path, format string, args ...any) {
 }
 
 // read fills target, a pointer, from n.
-func (w *walk) read(n *yaml.Node, target any, p path) {
-	w.decode(n, reflect.ValueOf(target).Elem(), field{}, p)
+func (w *walk) read(n *yaml.Node, target any, p path) bool {
+	return w.decode(n, reflect.ValueOf(target).Elem(), field{}, p)
 }
 
 // decode fills v. What f says of the word (short, single) belongs to the value that stands there.
@@ -70,6 +84,9 @@ func (w *walk) decode(n *yaml.Node, v reflect.Value, f field, p path) bool {
 			t.accept()
 		}
 		return ok
+	case held:
+		t.hold(n, p)
+		return true
 	case keyed:
 		return w.entries(n, t, p)
 	case encoding.TextUnmarshaler:
@@ -85,6 +102,8 @@ func (w *walk) decode(n *yaml.Node, v reflect.Value, f field, p path) bool {
 		return w.structure(n, v, f, p)
 	case reflect.Slice:
 		return w.list(n, v, f, p)
+	case reflect.Map:
+		return w.mapping(n, v, p)
 	default:
 		return w.scalar(n, v, p)
 	}
@@ -109,6 +128,9 @@ func (w *walk) structure(n *yaml.Node, v reflect.Value, f field, p path) bool {
 	if n.Kind == yaml.ScalarNode && f.short {
 		// The value keeps the struct's path: the first word is not written.
 		return w.decode(n, v.FieldByIndex(fields[0].index), fields[0], p) && w.validate(n, v, p)
+	}
+	if t, ok := reflect.TypeAssert[lone](v.Addr()); ok && n.Kind == yaml.ScalarNode {
+		return w.read(n, t.alone(), p)
 	}
 	if n.Kind != yaml.MappingNode {
 		return w.mismatch(n, p, "words with a colon ("+example(fields)+")")
@@ -167,6 +189,24 @@ func (w *walk) entries(n *yaml.Node, target keyed, p path) bool {
 			ok = false
 		}
 	}
+	return ok
+}
+
+// mapping reads a map whose keys are the user's. It takes the place of what was there.
+func (w *walk) mapping(n *yaml.Node, v reflect.Value, p path) bool {
+	if n.Kind != yaml.MappingNode {
+		return w.mismatch(n, p, "names with a colon and a value for each")
+	}
+	ok, made := true, reflect.MakeMap(v.Type())
+	for _, pair := range w.pairs(n, p) {
+		child := p.key(pair.key.Value)
+		value := reflect.New(v.Type().Elem()).Elem()
+		if w.commented(pair, child) || !w.decode(pair.value, value, field{}, child) {
+			ok = false
+		}
+		made.SetMapIndex(reflect.ValueOf(pair.key.Value), value)
+	}
+	v.Set(made)
 	return ok
 }
 

@@ -1,11 +1,21 @@
 package config
 
-import "feedmill/feed/setting"
+import (
+	"errors"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"feedmill/feed/fetch"
+	"feedmill/feed/filter"
+	"feedmill/feed/setting"
+)
 
 // mainWords are the words of the main file. The yaml tag is the word; fields are in the order of examples/all.yaml.
 //
 // A field of type word remembers its place, for checks that need more than the value itself. In the words tag, short
-// means that a single value stands for the struct's first word, and single that one entry may stand without its list.
+// means that a single value stands for the struct's first word, and single that one entry may stand without its list. An
+// inline struct tagged kinds is a table, and its tag holds for each of its kinds; a field tagged kind stands beside one.
 type mainWords struct {
 	// BaseURL stands in front of every address; its path, if any, is served as written.
 	BaseURL word[baseURL] `yaml:"base_url"`
@@ -18,11 +28,14 @@ type mainWords struct {
 	Server *serverWords `yaml:"server"`
 	Admin  adminWords   `yaml:"admin"`
 	// Outputs are where documents are written, besides being served.
-	Outputs  word[[]word[outputWords]] `yaml:"outputs"`
-	Defaults defaultWords              `yaml:"defaults"`
+	Outputs word[[]word[outputWords]] `yaml:"outputs"`
+	// Fetch is read when the base address is known, which the user agent names.
+	Fetch    deferred[fetch.Config] `yaml:"fetch"`
+	Defaults defaultWords           `yaml:"defaults"`
 	// Include names more files with feeds and nothing else, by globs.
-	Include []word[glob]        `yaml:"include"`
-	Feeds   entries[*feedWords] `yaml:"feeds"`
+	Include []word[glob] `yaml:"include"`
+	// Feeds are read when Fetch is known, over which sources write theirs.
+	Feeds deferred[entries[*feedWords]] `yaml:"feeds"`
 }
 
 // includedWords are the words of an included file.
@@ -48,7 +61,7 @@ type adminWords struct {
 type outputWords struct {
 	// Name is for outputs of a feed.
 	Name        word[segment] `yaml:"name"`
-	OutputKinds `yaml:",inline"`
+	OutputKinds `yaml:",inline" words:"kinds short"`
 }
 
 // defaultWords are words of a feed that hold for every feed which does not write them itself.
@@ -79,7 +92,9 @@ type feedWords struct {
 	Tags        []line            `yaml:"tags"`
 	Timezone    zone              `yaml:"timezone"`
 	// Source is one source or a list of them.
-	Source       word[[]word[sourceWords]] `yaml:"source" words:"single"`
+	Source word[[]word[sourceWords]] `yaml:"source" words:"single"`
+	// Filters are applied in their order, once, when an article comes in or changes.
+	Filters      []filterWords `yaml:"filters"`
 	defaultWords `yaml:",inline"`
 	// Outputs are names of outputs; without this word the feed goes to all of them.
 	Outputs word[[]word[segment]] `yaml:"outputs"`
@@ -92,8 +107,27 @@ type authorWords struct {
 }
 
 type sourceWords struct {
-	Name  word[segment] `yaml:"name"`
-	Kinds `yaml:",inline"`
+	// Address is a source of which nothing but its address is written, without a word.
+	Address word[sourceAddress] `yaml:"-"`
+	Name    word[segment]       `yaml:"name"`
+	Kinds   `yaml:",inline" words:"kinds short"`
+	// From is the key of another feed: a kind that has no package, for the mill itself reads it.
+	From word[string] `yaml:"from" words:"kind"`
+}
+
+// alone makes a single value the address.
+func (s *sourceWords) alone() any { return &s.Address }
+
+type filterWords struct {
+	filter.Kinds `yaml:",inline" words:"kinds"`
+}
+
+// Validate asks the filter. What it says begins with the filter's word.
+func (f filterWords) Validate() error {
+	if _, err := filter.New([]filter.Kinds{f.Kinds}); err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), "filter 1 "))
+	}
+	return nil
 }
 
 // word is a value that remembers where it was written.
@@ -129,6 +163,18 @@ func (w *word[T]) or(fallback T) T {
 	}
 	return fallback
 }
+
+// deferred is a value that the walk leaves for later, because it builds on others that may stand behind it in the file.
+type deferred[T any] struct {
+	Value T
+	node  *yaml.Node
+	path  path
+}
+
+func (d *deferred[T]) hold(n *yaml.Node, p path) { d.node, d.path = n, p }
+
+// read fills Value, which may hold defaults, unless nothing is written.
+func (d *deferred[T]) read(w *walk) bool { return d.node == nil || w.read(d.node, &d.Value, d.path) }
 
 // entries are the values of a mapping whose keys are names given by the user, in file order.
 type entries[T any] []entry[T]

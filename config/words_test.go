@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
+
+	"feedmill/feed/fetch"
 )
 
 // TestContract compares the words of examples/all.yaml with those that the program takes.
@@ -29,6 +31,9 @@ func TestContract(t *testing.T) {
 	written := map[string]bool{}
 	collect(root, "", written)
 	for _, path := range slices.Sorted(maps.Keys(known)) {
+		if _, word, inSource := strings.Cut(path, ".fetch."); inSource && known["fetch."+word] {
+			continue // all words of fetch stand below the first one
+		}
 		if !written[path] {
 			t.Errorf("the program takes %s, which is not in examples/all.yaml", path)
 		}
@@ -40,12 +45,13 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// collect gathers the paths of all words below n; the keys of feeds become *.
+// collect gathers the paths of all words below n; the keys of feeds become *, and those of headers and cookies are none.
 func collect(n *yaml.Node, prefix string, found map[string]bool) {
 	for i, c := range n.Content {
 		switch {
 		case n.Kind == yaml.SequenceNode:
 			collect(c, prefix, found)
+		case strings.HasSuffix(prefix, "fetch.headers") || strings.HasSuffix(prefix, "fetch.cookies"):
 		case i%2 == 1 && prefix == "feeds":
 			collect(c, "feeds.*", found)
 		case i%2 == 1:
@@ -62,12 +68,14 @@ func TestContractDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sections := regexp.MustCompile(`(?ms)^(?:timezone|state|log|server|admin|defaults):.*?(?:\n\n|\z)`).FindAllString(string(data), -1)
-	feeds := "feeds:\n  world: {source: {files: a.md}}\n"
+	sections := regexp.MustCompile(`(?ms)^(?:timezone|state|log|server|admin|fetch|defaults):.*?(?:\n\n|\z)`).FindAllString(string(data), -1)
+	feeds := "base_url: https://news.example.org\nfeeds:\n  world: {source: {files: a.md}}\n"
 	with := load(t, write(t, strings.Join(sections, "")+feeds))
 	without := load(t, write(t, "server: {}\n"+feeds))
 	with.Dir, without.Dir, with.Files, without.Files = "", "", nil, nil
 	with.State, without.State = with.State[strings.LastIndex(with.State, "/"):], without.State[strings.LastIndex(without.State, "/"):]
+	equal(t, "Fetch", with.Fetch, without.Fetch) // in print, an empty list is like none
+	with.Fetch, without.Fetch = fetch.Config{}, fetch.Config{}
 	a, b := with.Feeds[0], without.Feeds[0]
 	a.File, b.File, a.Line, b.Line = "", "", 0, 0
 	with.Feeds, without.Feeds = nil, nil
@@ -90,8 +98,8 @@ func TestLater(t *testing.T) {
 			names := strings.Split(strings.Replace(path, "*", "world", 1), ".")
 			for _, name := range slices.Backward(names) {
 				text = "{" + name + ": " + text + "}"
-				if name == "outputs" {
-					text = strings.Replace(text, "outputs: ", "outputs: [", 1)
+				if list := name + ": "; name == "outputs" || name == "filters" {
+					text = strings.Replace(text, list, list+"[", 1)
 					text = text[:len(text)-1] + "]}"
 				}
 			}
@@ -105,7 +113,7 @@ func TestLater(t *testing.T) {
 
 // TestKindsMarshal holds every kind to words that a digest can be made of.
 func TestKindsMarshal(t *testing.T) {
-	for _, all := range []table{Kinds{}.defaults().(table), OutputKinds{}.defaults().(table)} {
+	for _, all := range []any{Kinds{}.defaults(fetch.Default()), OutputKinds{}.defaults(fetch.Default())} {
 		v := reflect.ValueOf(all)
 		for _, f := range fieldsOf(v.Type()) {
 			one := reflect.New(v.Type()).Elem()

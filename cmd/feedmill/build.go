@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -16,13 +17,15 @@ import (
 	"feedmill/cmd/feedmill/internal/daemon"
 	"feedmill/config"
 	"feedmill/feed"
+	"feedmill/feed/fetch"
 	"feedmill/feed/mill"
 	"feedmill/feed/store"
 	"feedmill/feed/store/sqlite"
 )
 
 func (a *app) buildCommand() *cobra.Command {
-	return &cobra.Command{
+	record, replay := "", ""
+	c := &cobra.Command{
 		Use:   "build [FEED…]",
 		Short: "Refresh feeds once and write them",
 		Long: `Build refreshes the named feeds, or all, writes what changed to the outputs, and
@@ -30,12 +33,40 @@ ends: the way to run feedmill from cron or CI. It works beside a running daemon.
 
 On a terminal it tells what became of each article; in a pipe it is silent but for
 what went wrong. The exit status is 1 if any feed failed; a single article that
-cannot be read is named, and fails nothing.`,
+cannot be read, or one of several sources, is named and fails nothing.
+
+With --record every answer of the web is kept in a folder, without secrets, and
+with --replay they are read from it instead of the web: for tests and bug reports.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, names []string) error {
-			return a.build(c.Context(), names, terminal(a.out))
+			web, err := captures(record, replay)
+			if err != nil {
+				return err
+			}
+			return a.build(c.Context(), names, terminal(a.out), web...)
 		},
 	}
+	c.Flags().StringVar(&record, "record", "", "keep the answers of the web in this `folder`")
+	c.Flags().StringVar(&replay, "replay", "", "read the answers from this `folder`, not the web")
+	c.MarkFlagsMutuallyExclusive("record", "replay")
+	return c
+}
+
+// captures are the options of a client that records into a folder, or answers from one; either may be empty.
+func captures(record, replay string) ([]fetch.Option, error) {
+	switch {
+	case record != "":
+		if err := os.MkdirAll(record, 0o755); err != nil {
+			return nil, fmt.Errorf("--record: %w", err)
+		}
+		return []fetch.Option{fetch.WithTransport(fetch.Record(record))}, nil
+	case replay != "":
+		if _, err := os.Stat(replay); err != nil {
+			return nil, usage{fmt.Errorf("--replay: %w", err)}
+		}
+		return []fetch.Option{fetch.WithTransport(fetch.Replayed(replay))}, nil
+	}
+	return nil, nil
 }
 
 func (a *app) refreshCommand() *cobra.Command {
@@ -62,14 +93,14 @@ type workshop struct {
 }
 
 // open reads the configuration and opens the state, for a verb that tells what happens to out (nil: to nobody).
-func (a *app) open(ctx context.Context, out io.Writer) (*workshop, error) {
+func (a *app) open(ctx context.Context, out io.Writer, web ...fetch.Option) (*workshop, error) {
 	c, err := a.load()
 	if err != nil {
 		return nil, err
 	}
 	// What is published is told on standard output, not logged.
 	log := a.logger(c, max(c.Log.Level, slog.LevelWarn))
-	plan, err := daemon.Open(c, a.now, log)
+	plan, err := daemon.Open(c, fetch.New(a.now, log, web...), a.now, log)
 	if err != nil {
 		return nil, err
 	}
@@ -82,12 +113,12 @@ func (a *app) open(ctx context.Context, out io.Writer) (*workshop, error) {
 	return &workshop{config: c, plan: plan, store: s, mill: mill.New(s, s, a.now), narrator: narrator}, nil
 }
 
-func (a *app) build(ctx context.Context, names []string, tell bool) error {
+func (a *app) build(ctx context.Context, names []string, tell bool, web ...fetch.Option) error {
 	out := a.out
 	if !tell {
 		out = nil
 	}
-	w, err := a.open(ctx, out)
+	w, err := a.open(ctx, out, web...)
 	if err != nil {
 		return err
 	}
@@ -98,7 +129,7 @@ func (a *app) build(ctx context.Context, names []string, tell bool) error {
 	}
 	var told sync.Mutex
 	var failed []string
-	daemon.Each(feeds, func(f *daemon.Feed) {
+	refresh := func(f *daemon.Feed) {
 		report, err := w.mill.Refresh(ctx, &f.Feed)
 		if ctx.Err() != nil {
 			return
@@ -107,13 +138,16 @@ func (a *app) build(ctx context.Context, names []string, tell bool) error {
 		told.Lock()
 		defer told.Unlock()
 		w.narrator.Tell(report, err)
-		if err != nil {
+		if err != nil && !report.Partial {
 			failed = append(failed, f.Name)
 		}
 		if tell {
 			summary(a.out, f, report)
 		}
-	})
+	}
+	for _, generation := range daemon.Generations(feeds) {
+		daemon.Each(generation, refresh)
+	}
 	if ctx.Err() != nil {
 		return errors.New("stopped; what was published before stays as it is")
 	}

@@ -15,13 +15,14 @@ import (
 
 	"feedmill/cmd/feedmill/internal/daemon"
 	"feedmill/feed"
+	"feedmill/feed/fetch"
 	"feedmill/feed/mill"
 	"feedmill/feed/render"
 	"feedmill/feed/store/sqlite"
 )
 
 func (a *app) previewCommand() *cobra.Command {
-	format := "text"
+	format, why := "text", false
 	c := &cobra.Command{
 		Use:   "preview FEED",
 		Short: "Show what a feed would hold now, touching nothing",
@@ -33,14 +34,15 @@ or served.`,
 			if !slices.Contains([]string{"text", "rss", "atom", "json"}, format) {
 				return usage{fmt.Errorf("--format %s is not known; there are text, rss, atom and json", format)}
 			}
-			return a.preview(c.Context(), names[0], format)
+			return a.preview(c.Context(), names[0], format, why)
 		},
 	}
 	c.Flags().StringVar(&format, "format", format, "text, rss, atom or json")
+	c.Flags().BoolVar(&why, "why", false, "say what each filter did with each new or changed article")
 	return c
 }
 
-func (a *app) preview(ctx context.Context, name, format string) error {
+func (a *app) preview(ctx context.Context, name, format string, why bool) error {
 	c, err := a.load()
 	if err != nil {
 		return err
@@ -50,7 +52,8 @@ func (a *app) preview(ctx context.Context, name, format string) error {
 	for i := range c.Feeds {
 		c.Feeds[i].Outputs = nil
 	}
-	plan, err := daemon.Open(c, a.now, a.logger(c, c.Log.Level))
+	log := a.logger(c, c.Log.Level)
+	plan, err := daemon.Open(c, fetch.New(a.now, log), a.now, log)
 	if err != nil {
 		return err
 	}
@@ -63,7 +66,9 @@ func (a *app) preview(ctx context.Context, name, format string) error {
 		f.Channel.Formats[0] = render.Format(format)
 	}
 	for i := range f.Sources {
-		f.Sources[i].Source = silent{f.Sources[i].Source}
+		if f.Sources[i].Source != nil {
+			f.Sources[i].Source = silent{f.Sources[i].Source}
+		}
 	}
 	scratch, err := sqlite.Memory(ctx)
 	if err != nil {
@@ -81,6 +86,11 @@ func (a *app) preview(ctx context.Context, name, format string) error {
 		}
 	}
 	report, failed := mill.New(scratch, scratch, a.now).Refresh(ctx, &f.Feed)
+	if why {
+		for _, verdict := range report.Verdicts {
+			_, _ = fmt.Fprintln(a.errs, verdict) // beside the document, which stays fit for a pipe
+		}
+	}
 	state, err := scratch.Feed(ctx, name, "")
 	if err != nil {
 		return errors.Join(failed, err)

@@ -86,7 +86,7 @@ func runDaemonBlock(t *testing.T, block string) {
 				t.Fatalf("world.%s was not served in two minutes: %s\n%s", format, answer, out.String())
 			}
 			time.Sleep(50 * time.Millisecond)
-			answer, _ = fetch(fmt.Sprintf("http://%s/world.%s", public, format), "") // not up yet
+			answer, _ = ask(fmt.Sprintf("http://%s/world.%s", public, format), "") // not up yet
 		}
 	}
 	cancel()

@@ -59,14 +59,14 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) == 2 {
 		header, args = args[0], args[1:]
 	}
-	answer, err := fetch(args[0], header)
+	answer, err := ask(args[0], header)
 	if neg != (err != nil) {
 		ts.Fatalf("get %s: %v", args[0], err)
 	}
 	fmt.Fprint(ts.Stdout(), answer)
 }
 
-func fetch(url, header string) (string, error) {
+func ask(url, header string) (string, error) {
 	request, err := http.NewRequest(http.MethodGet, url, nil)
 	if err != nil {
 		return "", err
@@ -96,7 +96,7 @@ func fetch(url, header string) (string, error) {
 // look reads a file or an address; what is not there holds nothing.
 func look(ts *testscript.TestScript, at string) string {
 	if strings.HasPrefix(at, "http:") {
-		answer, _ := fetch(at, "") // not up yet
+		answer, _ := ask(at, "") // not up yet
 		return answer
 	}
 	text, _ := os.ReadFile(ts.MkAbs(at)) // not there yet

@@ -49,7 +49,6 @@ func (r *refresh) filter(ctx context.Context) error {
 	for _, in := range todo {
 		if in.dropped == "" {
 			in.Article, kept = kept[0], kept[1:]
-			in.material = materialOf(in.Article)
 		}
 		if in.batch.Raw {
 			in.Content = clean.HTML(in.Content)
@@ -57,6 +56,7 @@ func (r *refresh) filter(ctx context.Context) error {
 				in.Published = time.Time{} // somebody else's clock is no embargo
 			}
 		}
+		in.material = materialOf(in.Article)
 	}
 	return nil
 }

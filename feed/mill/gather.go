@@ -32,7 +32,33 @@ type batch struct {
 }
 
 // memory is a source's memory during one fetch; what was put is committed with the batch.
-type memory struct{ known, put map[string][]byte }
+type memory struct {
+	known, put map[string][]byte
+	ledger     Ledger
+	digest     string
+}
+
+var _ feed.Marker = (*memory)(nil)
+
+// deadly is how many deaths of the process make work a poison: the note of them is kept then.
+const deadly = 2
+
+// Begin notes work that may end the process, outside the commit that it may never come to.
+func (m *memory) Begin(ctx context.Context, work string) (deaths int, end func(), err error) {
+	work = m.digest + " " + work
+	before, err := m.ledger.Begin(ctx, work)
+	if err != nil {
+		return 0, nil, err
+	}
+	after := before
+	if before < deadly {
+		after = 0 // it ended, so it is not what ended the process
+	}
+	return int(before), func() {
+		// A note that stays counts as one death too many, which alone harms nothing.
+		_ = m.ledger.End(context.WithoutCancel(ctx), work, after)
+	}, nil
+}
 
 func (m *memory) Get(key string) []byte {
 	if value, ok := m.put[key]; ok {
@@ -120,7 +146,7 @@ func (still) Fetch(context.Context, feed.Memory) (feed.Batch, error) {
 
 func (r *refresh) recall(ctx context.Context, digest string) (*memory, error) {
 	known, err := r.ledger.Memory(ctx, r.state.Serial, digest)
-	return &memory{known: known, put: map[string][]byte{}}, err
+	return &memory{known: known, put: map[string][]byte{}, ledger: r.ledger, digest: digest}, err
 }
 
 func (r *refresh) expand(ctx context.Context, s *Source, m feed.Memory) (children map[string]feed.Source, err error) {

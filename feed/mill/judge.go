@@ -60,6 +60,9 @@ func (r *refresh) collect() {
 			}
 			r.incoming = append(r.incoming, &incoming{Article: a, batch: b, digest: digestOf(a), material: materialOf(a)})
 		}
+		for _, note := range b.Notes {
+			r.problems = append(r.problems, judgment{feed.Outcome{Key: b.name, State: note}, b.of})
+		}
 		for _, problem := range b.Problems {
 			outcome := feed.Outcome{State: "failed", Err: problem}
 			if p, ok := errors.AsType[*feed.Problem](problem); ok {
@@ -252,7 +255,7 @@ func (r *refresh) stored() int64 { return r.state.Position - int64(len(r.fresh))
 func (r *refresh) judged(in *incoming, state string) *judgment {
 	r.changed = true
 	details := in.Notes
-	if len(in.Authors) == 0 {
+	if len(in.Authors) == 0 && !in.batch.Raw {
 		details = append(details, "no author named"+r.feedAuthor())
 	}
 	j := &judgment{source: in.batch.of, outcome: feed.Outcome{Key: name(in.Article), State: state, Details: details}}

@@ -49,9 +49,14 @@ func TestAMergeLivesWhenMostSourcesDoNot(t *testing.T) {
 		sources[name].err = feed.Classify(feed.Unavailable, errors.New("connection refused"))
 	}
 	sources[names[0]].batch = listing(foreign("", "https://a.example/1", "A"))
-	_, err := s.tick()
-	if err == nil || strings.Count(err.Error(), "connection refused") != 39 || !strings.Contains(err.Error(), "source 39") {
-		t.Errorf("the error is %v", err)
+	r, err := s.tick()
+	if err == nil || strings.Count(err.Error(), "connection refused") != 39 || !strings.Contains(err.Error(), "source 39") || !r.Partial {
+		t.Errorf("the error is %v, partial: %v", err, r.Partial)
+	}
+	s.want("A")
+	sources[names[0]].err = errors.New("down too")
+	if r, err = s.tick(); err == nil || r.Partial {
+		t.Errorf("the error is %v, partial: %v", err, r.Partial)
 	}
 	s.want("A")
 }

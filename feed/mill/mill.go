@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -38,6 +39,8 @@ type Ledger interface {
 	Expiring(ctx context.Context, serial int64, at time.Time) ([]store.Article, error)
 	NextExpiry(ctx context.Context, serial int64, after time.Time) (time.Time, error)
 	Commit(ctx context.Context, c store.Commit) error
+	Begin(ctx context.Context, work string) (times int64, err error)
+	End(ctx context.Context, work string, times int64) error
 	Remember(ctx context.Context, serial int64, memory map[string]map[string][]byte) error
 }
 
@@ -98,6 +101,7 @@ type Report struct {
 	Withdrawn int       // articles taken out
 	Rendered  bool      // a document changed
 	Verdicts  []string  // what filters did with articles that were new or changed
+	Partial   bool      // some sources failed, others did not, and nothing else did
 	Wake      time.Time // when an embargo or a life ends next; zero when none does
 }
 
@@ -152,7 +156,9 @@ func (m *Mill) Refresh(ctx context.Context, f *Feed) (report Report, err error) 
 	}
 	rendered := r.render(ctx)
 	delivered := r.deliver(ctx)
-	return r.report, errors.Join(sources, told, rendered, delivered)
+	rest := errors.Join(told, rendered, delivered)
+	r.report.Partial = sources != nil && rest == nil && slices.ContainsFunc(r.batches, func(b batch) bool { return b.answered && b.Source != still{} })
+	return r.report, errors.Join(sources, rest)
 }
 
 // Deliver brings the outputs up to date with the documents that are stored, without reading any source. It trusts no

@@ -60,6 +60,9 @@ func compareAuthors(t *testing.T, where string, got *gofeed.Item, c render.Chann
 			want = append(want, name)
 		}
 	}
+	if want == nil && it.Source.Title != "" {
+		want = []string{it.Source.Title}
+	}
 	if want == nil && c.Author.Name != "" {
 		want = []string{c.Author.Name}
 	}

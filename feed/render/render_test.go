@@ -94,7 +94,7 @@ func TestAuthors(t *testing.T) {
 
 	s.Channel.Author = feed.Person{}
 	docs = documents(t, s)
-	if n := strings.Count(docs[render.RSS], "<dc:creator>"); n != 1 {
+	if n := strings.Count(docs[render.RSS], "<dc:creator>"); n != 2 {
 		t.Errorf("RSS has %d creators, but one article names its authors and one its source", n)
 	}
 	if n := strings.Count(docs[render.Atom], "<name>World &amp; more</name>"); n != 3 {

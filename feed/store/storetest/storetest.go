@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"Documents", documents},
 		{"Deliveries", deliveries},
 		{"Due", due},
+		{"Begun", begun},
 		{"CopyFeed", copyFeed},
 		{"RunLock", runLock},
 		{"Lease", lease},
@@ -300,6 +301,25 @@ func due(t *testing.T, open func(*testing.T) *store.Store) {
 	must(t, err)
 	if len(got) != 1 || !got["world"].Equal(epoch) {
 		t.Errorf("due is %v", got)
+	}
+}
+
+func begun(t *testing.T, open func(*testing.T) *store.Store) {
+	s := open(t)
+	for want := range int64(3) { // twice it is never ended
+		got, err := s.Begin(t.Context(), "w")
+		must(t, err)
+		if got != want {
+			t.Errorf("begun %d times before, want %d", got, want)
+		}
+	}
+	must(t, s.End(t.Context(), "w", 2))
+	if got, err := open(t).Begin(t.Context(), "w"); err != nil || got != 2 {
+		t.Errorf("begun %d times before, %v; want 2", got, err)
+	}
+	must(t, s.End(t.Context(), "w", 0))
+	if got, err := s.Begin(t.Context(), "w"); err != nil || got != 0 {
+		t.Errorf("begun %d times before, %v; want 0", got, err)
 	}
 }
 

@@ -68,7 +68,7 @@ func opened(b *testing.B, dir, state string) func() mill.Report {
 	if err != nil {
 		b.Fatal(err)
 	}
-	plan, err := Open(c, time.Now, slog.New(slog.DiscardHandler))
+	plan, err := Open(c, nil, time.Now, slog.New(slog.DiscardHandler))
 	if err != nil {
 		b.Fatal(err)
 	}

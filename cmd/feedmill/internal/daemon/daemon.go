@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,6 +24,7 @@ import (
 	"feedmill/cmd/feedmill/internal/admin"
 	"feedmill/config"
 	"feedmill/feed"
+	"feedmill/feed/fetch"
 	"feedmill/feed/mill"
 	"feedmill/feed/schedule"
 	"feedmill/feed/schedule/local"
@@ -51,6 +53,7 @@ type Settings struct {
 type Daemon struct {
 	Settings
 	store    *store.Store
+	client   *fetch.Client
 	mill     *mill.Mill
 	engine   *local.Engine
 	server   *serve.Server // nil: documents are only written
@@ -141,6 +144,7 @@ func (l listeners) close() {
 // before anything is refreshed.
 func (d *Daemon) open(ctx context.Context, c *config.Config) error {
 	d.setLevel(c)
+	d.client = fetch.New(d.Now, d.Log)
 	d.mill = mill.New(d.store, d.store, d.Now)
 	d.engine = local.New(local.Config{Refresh: d.refresh, Save: d.store.SaveDue, Now: d.Now, Log: d.Log})
 	d.rewatch = make(chan struct{}, 1)
@@ -162,7 +166,7 @@ func (d *Daemon) open(ctx context.Context, c *config.Config) error {
 
 // prepare makes a plan whose feeds also go to the server.
 func (d *Daemon) prepare(c *config.Config) (*Plan, error) {
-	plan, err := Open(c, d.Now, d.Log)
+	plan, err := Open(c, d.client, d.Now, d.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -232,6 +236,9 @@ func (d *Daemon) refresh(ctx context.Context, name string) (time.Time, error) {
 		d.narrator.Tell(report, err)
 		d.health.Refreshed(name, d.Now(), err)
 	}
+	if report.Published+report.Changed+report.Withdrawn > 0 {
+		d.refreshChildren(ctx, name)
+	}
 	wake := report.Wake
 	if err != nil {
 		// A full disk or a share that is away need not last until the next tick.
@@ -240,6 +247,18 @@ func (d *Daemon) refresh(ctx context.Context, name string) (time.Time, error) {
 		}
 	}
 	return wake, err
+}
+
+// refreshChildren refreshes the feeds that take articles from the named one.
+func (d *Daemon) refreshChildren(ctx context.Context, name string) {
+	for _, f := range d.plan.Load().Feeds {
+		if !slices.Contains(f.Parents, name) {
+			continue
+		}
+		if err := d.engine.Enqueue(ctx, f.Name); err != nil && ctx.Err() == nil {
+			d.Log.Error("feed not refreshed after the one it takes articles from", "feed", f.Name, "from", name, "err", err)
+		}
+	}
 }
 
 // page finds an article's page that no release holds.

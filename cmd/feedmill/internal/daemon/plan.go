@@ -6,15 +6,20 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"feedmill/config"
 	"feedmill/feed"
+	"feedmill/feed/fetch"
+	"feedmill/feed/filter"
 	"feedmill/feed/mill"
 	"feedmill/feed/render"
 	"feedmill/output/file"
 	"feedmill/source/files"
+	"feedmill/source/opml"
+	"feedmill/source/upstream"
 )
 
 // Plan is a configuration made ready to run: every feed with its opened sources and outputs.
@@ -28,11 +33,14 @@ type Plan struct {
 type Feed struct {
 	mill.Feed
 	Schedule feed.Schedule
+	Parents  []string // the feeds that this one takes articles from
 }
 
 // Open makes a plan of a configuration. Nothing is read and nothing runs yet; the folders of file outputs are made, and
 // a folder that cannot be written is an error.
-func Open(c *config.Config, now func() time.Time, log *slog.Logger) (*Plan, error) {
+//
+// Sources on the web are asked through client.
+func Open(c *config.Config, client *fetch.Client, now func() time.Time, log *slog.Logger) (*Plan, error) {
 	p := &Plan{Config: c}
 	outputs := map[string]mill.Output{}
 	for _, o := range c.Outputs {
@@ -45,13 +53,18 @@ func Open(c *config.Config, now func() time.Time, log *slog.Logger) (*Plan, erro
 		p.sites = append(p.sites, out)
 	}
 	for _, cf := range c.Feeds {
-		f := &Feed{Schedule: cf.Schedule, Feed: mill.Feed{
+		filters, err := filter.New(cf.Filters)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: feed %s: %w", cf.File, cf.Line, cf.Key, err)
+		}
+		f := &Feed{Schedule: cf.Schedule, Parents: cf.Parents, Feed: mill.Feed{
 			Name: cf.Key, Channel: channel(c, cf), Location: cf.Location,
-			Limit: mill.Limit{Articles: cf.Limit.Articles, Hours: cf.Limit.Hours},
+			Limit:   mill.Limit{Articles: cf.Limit.Articles, Hours: cf.Limit.Hours},
+			Filters: filters, Dedupes: slices.ContainsFunc(cf.Filters, func(k filter.Kinds) bool { return k.Dedupe != nil }),
 		}}
+		o := opener{c, client, cf.Location, now, log.With("feed", cf.Key)}
 		for _, s := range cf.Sources {
-			source := files.New(*s.Files, c.Dir, cf.Location, now, log.With("feed", cf.Key, "source", s.Name))
-			f.Sources = append(f.Sources, mill.Source{Name: s.Name, Digest: s.Digest, Source: source})
+			f.Sources = append(f.Sources, o.source(s))
 		}
 		for _, name := range cf.Outputs {
 			f.Outputs = append(f.Outputs, outputs[name])
@@ -59,6 +72,44 @@ func Open(c *config.Config, now func() time.Time, log *slog.Logger) (*Plan, erro
 		p.Feeds = append(p.Feeds, f)
 	}
 	return p, nil
+}
+
+// opener opens the sources of one feed.
+type opener struct {
+	config *config.Config
+	client *fetch.Client
+	loc    *time.Location
+	now    func() time.Time
+	log    *slog.Logger
+}
+
+func (o opener) source(s config.Source) mill.Source {
+	opened := mill.Source{Name: s.Name, Digest: s.Digest, From: s.From}
+	switch {
+	case s.Files != nil:
+		opened.Source = files.New(*s.Files, o.config.Dir, o.loc, o.now, o.log.With("source", s.Name))
+	case s.Feed != nil:
+		opened.Source = o.upstream(*s.Feed)
+	case s.OPML != nil:
+		opened.Expander = o.list(*s.OPML)
+	case s.Address != "":
+		words := upstream.Config{URL: s.Address, Fetch: o.config.Fetch.Clone()}
+		list := o.list(opml.Config{Path: s.Address, Fetch: words.Fetch})
+		address := upstream.NewAddress(words, list, o.client, o.loc, o.now)
+		opened.Source, opened.Expander = address, address
+	}
+	return opened
+}
+
+func (o opener) upstream(c upstream.Config) feed.Source {
+	return upstream.New(c, o.client, o.loc, o.now)
+}
+
+// list opens a list of feeds; the manners that hold for the list hold for each feed on it.
+func (o opener) list(c opml.Config) feed.Expander {
+	return opml.New(c, o.config.Dir, o.client, func(url, _ string) feed.Source {
+		return o.upstream(upstream.Config{URL: url, Fetch: c.Fetch.Clone()})
+	})
 }
 
 func absolute(dir, path string) string {
@@ -88,6 +139,35 @@ func (p *Plan) Feed(name string) *Feed {
 		}
 	}
 	return nil
+}
+
+// Generations are the feeds in an order in which every feed comes after its parents: those of one generation do not
+// depend on each other.
+func Generations(feeds []*Feed) [][]*Feed {
+	var generations [][]*Feed
+	done := map[string]bool{}
+	waiting := map[string]bool{}
+	for _, f := range feeds {
+		waiting[f.Name] = true
+	}
+	for rest := feeds; len(rest) > 0; {
+		var ready, later []*Feed
+		for _, f := range rest {
+			if slices.ContainsFunc(f.Parents, func(p string) bool { return waiting[p] && !done[p] }) {
+				later = append(later, f)
+			} else {
+				ready = append(ready, f)
+			}
+		}
+		if len(ready) == 0 {
+			return append(generations, later) // a ring, which the configuration refuses
+		}
+		for _, f := range ready {
+			done[f.Name] = true
+		}
+		generations, rest = append(generations, ready), later
+	}
+	return generations
 }
 
 // feedsAtOnce bounds how many feeds are refreshed side by side.

@@ -1,0 +1,169 @@
+package upstream
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"feedmill/feed"
+	"feedmill/feed/fetch"
+	"feedmill/feed/parse"
+)
+
+var (
+	_ feed.Source   = (*Address)(nil)
+	_ feed.Expander = (*Address)(nil)
+)
+
+// Address reads an address of which only the first answer says what it is: a feed, a list of feeds, or a page that names
+// its feed. What it was is remembered; when it turns into something else, that is an error until the configuration
+// changes.
+type Address struct {
+	config Config
+	list   feed.Expander
+	client *fetch.Client
+	loc    *time.Location
+	now    func() time.Time
+}
+
+// NewAddress makes a source of the address that c names. list reads the same address as a list of feeds; it shares the
+// memory of the Address. The rest is as for [New].
+func NewAddress(c Config, list feed.Expander, client *fetch.Client, loc *time.Location, now func() time.Time) *Address {
+	return &Address{config: c, list: list, client: client, loc: loc, now: now}
+}
+
+// at is the feed at an address that the configured one is or led to.
+func (a *Address) at(address string) *Upstream {
+	return New(a.config.At(address), a.client, a.loc, a.now)
+}
+
+// finding is what an address was found to be.
+type finding struct {
+	List bool   `json:"list,omitempty"` // of feeds; else it is a feed
+	URL  string `json:"url"`            // of the feed: the address itself, or the one that its page names
+	Note string `json:"note,omitempty"` // still to be said
+}
+
+// findingKey is where the finding is remembered.
+const findingKey = "upstream.address"
+
+func (f finding) save(m feed.Memory) {
+	value, err := json.Marshal(f)
+	if err != nil {
+		return // strings only: it cannot be
+	}
+	m.Put(findingKey, value)
+}
+
+// Expand returns the feeds of a list, and nil for a feed.
+func (a *Address) Expand(ctx context.Context, m feed.Memory) (map[string]feed.Source, error) {
+	found, err := a.find(ctx, m)
+	if err != nil || !found.List {
+		return nil, err
+	}
+	feeds, err := a.list.Expand(ctx, m)
+	if other, ok := errors.AsType[*parse.NotList](err); ok {
+		err = a.changed("a list of feeds", other)
+	}
+	return feeds, err
+}
+
+// Fetch reads the feed. It is an error for a list.
+func (a *Address) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error) {
+	found, err := a.find(ctx, m)
+	if err != nil {
+		return feed.Batch{}, err
+	}
+	if found.List {
+		return feed.Batch{}, fmt.Errorf("read %s: it is a list of feeds, which has no articles of its own", shown(a.config.URL))
+	}
+	batch, err := a.at(found.URL).Fetch(ctx, m)
+	if other, ok := errors.AsType[*parse.NotFeed](err); ok && isAnotherKind(other.Kind) {
+		err = a.changed("a feed", other)
+	}
+	if err != nil && found.URL != a.config.URL {
+		err = fmt.Errorf("%w (the feed that the page %s named when it was first read)", err, shown(a.config.URL))
+	}
+	if err != nil {
+		return feed.Batch{}, err
+	}
+	if found.Note != "" {
+		batch.Notes = append(batch.Notes, found.Note)
+		found.Note = ""
+		found.save(m)
+	}
+	return batch, nil
+}
+
+// isAnotherKind reports whether a document is something of its own, not just an obstacle before the feed.
+func isAnotherKind(k parse.Kind) bool {
+	return k != parse.Login && k != parse.Challenge && k != parse.Empty
+}
+
+func (a *Address) changed(was string, now error) error {
+	return feed.Classify(feed.Suspicious, fmt.Errorf("read %s: when it was first read it was %s, but now %w; what was published stays; "+
+		"if the change is meant, write a source of the new kind", shown(a.config.URL), was, now))
+}
+
+// find tells what the address is: as it is remembered, else by its content.
+func (a *Address) find(ctx context.Context, m feed.Memory) (finding, error) {
+	var found finding
+	if json.Unmarshal(m.Get(findingKey), &found) == nil && found.URL != "" {
+		return found, nil
+	}
+	found.URL = a.config.URL
+	document, err := a.look(ctx, m, a.config.URL)
+	other, isOther := errors.AsType[*parse.NotFeed](err)
+	switch {
+	case err == nil:
+		found.Note = fmt.Sprintf("%s is a feed (%s)", shown(found.URL), document.Format)
+	case isOther && other.Kind == parse.OPML:
+		found.List = true
+	case isOther && other.Kind == parse.Page:
+		if found, err = a.ofPage(ctx, m, other); err != nil {
+			return finding{}, err
+		}
+	default:
+		return finding{}, err
+	}
+	found.save(m)
+	return found, nil
+}
+
+// look reads an address as a feed. Package fetch still holds the answer when Fetch asks for it right afterwards.
+func (a *Address) look(ctx context.Context, m feed.Memory, address string) (parse.Feed, error) {
+	there := a.at(address)
+	answer, err := there.get(ctx, m)
+	if err == nil && answer.Unchanged { // read before, but the finding was lost
+		answer, err = there.get(ctx, nil)
+	}
+	if err != nil {
+		return parse.Feed{}, err
+	}
+	return there.parse(ctx, m, answer)
+}
+
+// ofPage finds the first feed that a page names and that can be read.
+func (a *Address) ofPage(ctx context.Context, m feed.Memory, page *parse.NotFeed) (finding, error) {
+	here := shown(a.config.URL)
+	if len(page.Feeds) == 0 {
+		return finding{}, feed.Classify(feed.Unreadable, fmt.Errorf("read %s: it is a web page without a feed; reading pages is not in this version; "+
+			"look for the address of a feed on the site", here))
+	}
+	var first error
+	for _, address := range page.Feeds {
+		_, err := a.look(ctx, m, address)
+		if err == nil {
+			return finding{URL: address, Note: fmt.Sprintf("%s is a page; its feed %s is read", here, shown(address))}, nil
+		}
+		if first == nil {
+			first = fmt.Errorf("read %s: it is a page, and the feed it names cannot be read: %w", here, err)
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return finding{}, first
+}
