@@ -137,7 +137,8 @@ type Marker interface {
 	// Begin notes that work on something, named by its digest, begins, in a way that outlives the process whatever becomes
 	// of the fetch, and returns how often the same work was begun before and never ended. Work that did not end before
 	// is let in one at a time, so that the next death has one suspect. The caller calls end when the work is done, also
-	// badly; the note is gone then. On an error nothing was noted and end is nil.
+	// badly or not at all; the note is gone then, unless deaths was two or more: such work stays known. On an error
+	// nothing was noted and end is nil.
 	Begin(ctx context.Context, work string) (deaths int, end func(), err error)
 }
 

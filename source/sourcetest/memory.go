@@ -55,7 +55,7 @@ func (m *Memory) Restart() {
 	m.Puts = 0
 }
 
-// Begin counts how often work was begun without an end; it lets everything in at once.
+// Begin counts how often work was begun without an end, also over a Restart; it lets everything in at once.
 func (m *Memory) Begin(_ context.Context, work string) (deaths int, end func(), err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -64,6 +64,8 @@ func (m *Memory) Begin(_ context.Context, work string) (deaths int, end func(), 
 	return deaths, func() {
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		delete(m.marks, work)
+		if m.marks[work] = deaths; deaths < 2 {
+			delete(m.marks, work)
+		}
 	}, nil
 }

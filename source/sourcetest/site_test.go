@@ -146,14 +146,21 @@ func TestMemory(t *testing.T) {
 	if m.Restart(); string(m.Get("a")) != "1" {
 		t.Errorf("after a restart a is %q", m.Get("a"))
 	}
-	for want := range 3 {
+	for want := range 2 {
 		if deaths, _, err := m.Begin(t.Context(), "w"); deaths != want || err != nil {
 			t.Errorf("%d deaths, %v", deaths, err)
 		}
 	}
-	_, end, _ := m.Begin(t.Context(), "w")
-	if end(); m.marks["w"] != 0 {
-		t.Error("an end leaves marks")
+	for range 2 {
+		deaths, end, err := m.Begin(t.Context(), "w")
+		if end(); deaths != 2 || err != nil {
+			t.Errorf("%d deaths, %v", deaths, err)
+		}
+	}
+	_, end, _ := m.Begin(t.Context(), "v")
+	end()
+	if deaths, _, err := m.Begin(t.Context(), "v"); deaths != 0 || err != nil {
+		t.Errorf("work that ended had %d deaths, %v", deaths, err)
 	}
 }
 

@@ -3,7 +3,8 @@ package upstream
 import (
 	"crypto/sha256"
 	"encoding/base64"
-	"io"
+	"strings"
+	"time"
 
 	"feedmill/feed"
 	"feedmill/feed/parse"
@@ -24,21 +25,17 @@ func giveKeys(document parse.Feed) {
 	}
 }
 
-// keyOf makes the key of an article of its title and date; if it lacks one of them, of all its text: two articles with
-// one title must not become one.
+// keyOf makes the key of an article of its title and date; if it lacks one of them, of all its text and
+// enclosures: two articles with one title must not become one.
 func keyOf(a *feed.Article) string {
-	h := sha256.New()
 	words := []string{a.Title, a.Content, a.Summary}
 	if a.Title != "" && !a.Published.IsZero() {
-		words = []string{a.Title, a.Published.UTC().Format("2006-01-02T15:04:05")}
+		words = []string{a.Title, a.Published.UTC().Format(time.RFC3339)}
+	} else {
+		for _, e := range a.Enclosures {
+			words = append(words, e.URL)
+		}
 	}
-	for _, word := range words {
-		_, _ = io.WriteString(h, word) // a hash takes everything
-		_, _ = h.Write([]byte{0})
-	}
-	for _, e := range a.Enclosures {
-		_, _ = io.WriteString(h, e.URL)
-		_, _ = h.Write([]byte{0})
-	}
-	return "~" + base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:15])
+	sum := sha256.Sum256([]byte(strings.Join(words, "\x00")))
+	return "~" + base64.RawURLEncoding.EncodeToString(sum[:15])
 }

@@ -52,7 +52,7 @@ func (n *Narrator) Tell(r mill.Report, err error) {
 	}
 	for _, o := range r.Outcomes {
 		if o.Err != nil {
-			n.log.Warn("article not published", "feed", r.Feed, "article", o.Key, "class", feed.ClassOf(o.Err), "err", o.Err)
+			n.log.Warn("problem", "feed", r.Feed, "article", o.Key, "class", feed.ClassOf(o.Err), "err", o.Err)
 		}
 	}
 	n.failure(r.Feed, err)

@@ -105,11 +105,11 @@ func (o opener) upstream(c upstream.Config) feed.Source {
 	return upstream.New(c, o.client, o.loc, o.now)
 }
 
-// list opens a list of feeds; the manners that hold for the list hold for each feed on it.
+// list opens a list of feeds. The manners that hold for the list hold for each feed on it; its secrets only for those at
+// the list's own place.
 func (o opener) list(c opml.Config) feed.Expander {
-	return opml.New(c, o.config.Dir, o.client, func(url, _ string) feed.Source {
-		return o.upstream(upstream.Config{URL: url, Fetch: c.Fetch.Clone()})
-	})
+	own := upstream.Config{URL: c.Path, Fetch: c.Fetch}
+	return opml.New(c, o.config.Dir, o.client, func(url, _ string) feed.Source { return o.upstream(own.At(url)) })
 }
 
 func absolute(dir, path string) string {

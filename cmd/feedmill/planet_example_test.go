@@ -1,0 +1,133 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"feedmill/cmd/feedmill/internal/daemon"
+	"feedmill/config"
+	"feedmill/feed/fetch"
+	"feedmill/feed/mill"
+	"feedmill/feed/store/sqlite"
+)
+
+// friends answers for the sites of planet.yaml, without a network.
+type friends map[string]func(*http.Request) (contentType, body string)
+
+func (f friends) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer := f[r.URL.Host]
+	if answer == nil {
+		return nil, errors.New("connection refused")
+	}
+	contentType, body := answer(r)
+	return &http.Response{
+		Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
+		Header: http.Header{"Content-Type": {contentType}}, ContentLength: int64(len(body)), Body: io.NopCloser(strings.NewReader(body)),
+	}, nil
+}
+
+func rss(title string, items ...string) string {
+	return `<?xml version="1.0"?><rss version="2.0"><channel><title>` + title + `</title><link>https://` + strings.ToLower(title) +
+		`.example/</link><description>x</description>` + strings.Join(items, "") + `</channel></rss>`
+}
+
+func item(host string, number int, title, more string) string {
+	link := fmt.Sprintf("https://%s/%d", host, number)
+	return `<item><title>` + title + `</title><link>` + link + `</link><guid>` + link + `</guid><category>go</category>` +
+		`<pubDate>Fri, 20 Nov 2026 06:00:00 GMT</pubDate>` + more + `</item>`
+}
+
+// TestPlanetExample runs config/examples/planet.yaml against friends of our own.
+func TestPlanetExample(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"planet.yaml", "friends.opml"} {
+		text, err := os.ReadFile(filepath.Join(root, "config", "examples", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	note := "Golang in the newsroom\nTags: go\n\nWe wrote this ourselves, about how golang helps us.\n"
+	if err := os.MkdirAll(filepath.Join(dir, "articles"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "articles", "note.txt"), []byte(note), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(filepath.Join(dir, "planet.yaml"), config.Options{Env: []string{"BOB_TOKEN=hunter2"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bobs := ""
+	web := friends{
+		"alice.example": func(*http.Request) (string, string) {
+			return "application/rss+xml", rss("Alice",
+				item("alice.example", 1, "[blog] Golang is 17", `<description>&lt;p&gt;Long words.&lt;/p&gt;&lt;div class="share"&gt;Tell everybody&lt;/div&gt;</description>`),
+				item("alice.example", 2, "My cat", ""),
+				item("alice.example", 3, "Golang for sale", "<description>This text is sponsored by somebody.</description>"))
+		},
+		"bob.example": func(r *http.Request) (string, string) {
+			bobs = r.Header.Get("Authorization")
+			return "application/rss+xml", rss("Bob", item("bob.example", 1, "GOLANG is 17", ""), item("bob.example", 2, "What is new in Go 1.26", ""))
+		},
+		"carol.example": func(*http.Request) (string, string) { return "text/html", "<html><title>Sign in</title></html>" },
+		"dave.example": func(*http.Request) (string, string) {
+			return "application/feed+json", `{"version":"https://jsonfeed.org/version/1.1","title":"Dave","items":[{"id":"7","url":"https://dave.example/7",
+				"title":"Writing golang at night","tags":["go"],"content_text":"Quietly.","date_published":"2026-11-21T22:00:00Z"}]}`
+		},
+	}
+	now := func() time.Time { return time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC) }
+	log := slog.New(slog.DiscardHandler)
+	client := fetch.New(now, log, fetch.WithTransport(func(http.RoundTripper) http.RoundTripper { return web }))
+	plan, err := daemon.Open(c, client, now, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := sqlite.Memory(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer state.Close()
+	m := mill.New(state, state, now)
+	if _, err := m.Refresh(t.Context(), &plan.Feed("notes").Feed); err != nil {
+		t.Fatal(err)
+	}
+	report, err := m.Refresh(t.Context(), &plan.Feed("planet").Feed)
+	if err == nil || !report.Partial || !strings.Contains(err.Error(), "carol.example") || !strings.Contains(err.Error(), "erin.example") {
+		t.Errorf("Carol's login page and Erin, who is away, gave %v", err)
+	}
+	if bobs != "Bearer hunter2" {
+		t.Errorf("Bob was asked with %q", bobs)
+	}
+	stored, err := state.Feed(t.Context(), "planet", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	window, err := state.Window(t.Context(), stored.Serial, 30, time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, row := range window {
+		got = append(got, fmt.Sprintf("%s (%s)", row.Said.Title, row.Said.Source.Title))
+		if strings.Contains(row.Said.Content, "Tell everybody") {
+			t.Errorf("%s still has its share bar: %s", row.Said.Title, row.Said.Content)
+		}
+	}
+	slices.Sort(got)
+	want := []string{"Golang in the newsroom ()", "Golang is 17 (Alice)", "What is new in Go 1.26 (Bob)", "Writing golang at night (Dave)"}
+	if !slices.Equal(got, want) {
+		t.Errorf("the planet holds %q, want %q; the filters say\n%s", got, want, strings.Join(report.Verdicts, "\n"))
+	}
+}
