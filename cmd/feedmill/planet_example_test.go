@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -129,5 +131,62 @@ func TestPlanetExample(t *testing.T) {
 	want := []string{"Golang in the newsroom ()", "Golang is 17 (Alice)", "What is new in Go 1.26 (Bob)", "Writing golang at night (Dave)"}
 	if !slices.Equal(got, want) {
 		t.Errorf("the planet holds %q, want %q; the filters say\n%s", got, want, strings.Join(report.Verdicts, "\n"))
+	}
+}
+
+// TestSecretsOfAListStayThere lists a feed beside the list and one elsewhere.
+func TestSecretsOfAListStayThere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "feedmill.yaml")
+	text := `
+server: {}
+fetch: {headers: {Authorization: "Bearer hunter2"}}
+feeds:
+  friends: {source: {opml: "https://alice.example/friends.opml"}}
+`
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(path, config.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lock sync.Mutex
+	told := map[string]string{}
+	tell := func(r *http.Request) {
+		lock.Lock()
+		defer lock.Unlock()
+		told[r.URL.Host+r.URL.Path] = r.Header.Get("Authorization")
+	}
+	web := friends{
+		"alice.example": func(r *http.Request) (string, string) {
+			tell(r)
+			if r.URL.Path == "/friends.opml" {
+				return "text/x-opml", `<opml version="2.0"><body><outline xmlUrl="https://alice.example/a"/><outline xmlUrl="https://bob.example/b"/></body></opml>`
+			}
+			return "application/rss+xml", rss("Alice", item("alice.example", 1, "Title", ""))
+		},
+		"bob.example": func(r *http.Request) (string, string) {
+			tell(r)
+			return "application/rss+xml", rss("Bob", item("bob.example", 1, "Another title", ""))
+		},
+	}
+	now := func() time.Time { return time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC) }
+	log := slog.New(slog.DiscardHandler)
+	client := fetch.New(now, log, fetch.WithTransport(func(http.RoundTripper) http.RoundTripper { return web }))
+	plan, err := daemon.Open(c, client, now, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := sqlite.Memory(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer state.Close()
+	if _, err := mill.New(state, state, now).Refresh(t.Context(), &plan.Feeds[0].Feed); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"alice.example/friends.opml": "Bearer hunter2", "alice.example/a": "Bearer hunter2", "bob.example/b": ""}
+	if !maps.Equal(told, want) {
+		t.Errorf("the secret went to %q, want %q", told, want)
 	}
 }

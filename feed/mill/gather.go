@@ -19,6 +19,7 @@ const sourcesAtOnce = 8
 type origin struct {
 	feed.Source
 	of     *Source
+	place  int // of the source in the configuration
 	name   string
 	memory *memory
 	digest string // what it remembers is kept under it
@@ -34,7 +35,7 @@ type batch struct {
 // memory is a source's memory during one fetch; what was put is committed with the batch.
 type memory struct {
 	known, put map[string][]byte
-	ledger     Ledger
+	mill       *Mill
 	digest     string
 }
 
@@ -46,17 +47,23 @@ const deadly = 2
 // Begin notes work that may end the process, outside the commit that it may never come to.
 func (m *memory) Begin(ctx context.Context, work string) (deaths int, end func(), err error) {
 	work = m.digest + " " + work
-	before, err := m.ledger.Begin(ctx, work)
+	before, err := m.mill.ledger.Begin(ctx, work)
 	if err != nil {
 		return 0, nil, err
 	}
-	after := before
+	after, release := before, func() {}
 	if before < deadly {
-		after = 0 // it ended, so it is not what ended the process
+		after = 0 // if it ends, it is not what ended the process
+	}
+	if before > 0 {
+		// What did not end before is tried alone, so that nothing beside it is suspected when the process ends again.
+		m.mill.suspects.Lock()
+		release = m.mill.suspects.Unlock
 	}
 	return int(before), func() {
+		release()
 		// A note that stays counts as one death too many, which alone harms nothing.
-		_ = m.ledger.End(context.WithoutCancel(ctx), work, after)
+		_ = m.mill.ledger.End(context.WithoutCancel(ctx), work, after)
 	}, nil
 }
 
@@ -75,13 +82,13 @@ func (r *refresh) gather(ctx context.Context) error {
 	var origins []origin
 	var errs []error
 	r.each(len(r.feed.Sources), func(i int) {
-		found, err := r.origins(ctx, &r.feed.Sources[i])
+		found, err := r.origins(ctx, i)
 		lock.Lock()
 		defer lock.Unlock()
 		origins, errs = append(origins, found...), append(errs, err)
 	})
 	// In the order of the configuration, so that of two sources the first one always counts.
-	slices.SortStableFunc(origins, func(a, b origin) int { return cmp.Or(r.place(a)-r.place(b), cmp.Compare(a.name, b.name)) })
+	slices.SortStableFunc(origins, func(a, b origin) int { return cmp.Or(a.place-b.place, cmp.Compare(a.name, b.name)) })
 	r.batches = make([]batch, len(origins))
 	failed := make([]error, len(origins))
 	r.each(len(origins), func(i int) {
@@ -90,10 +97,6 @@ func (r *refresh) gather(ctx context.Context) error {
 		r.batches[i].answered = failed[i] == nil
 	})
 	return errors.Join(append(errs, failed...)...)
-}
-
-func (r *refresh) place(o origin) int {
-	return slices.IndexFunc(r.feed.Sources, func(s Source) bool { return &s == o.of || s.Digest == o.of.Digest })
 }
 
 // each calls do for 0 to n-1, some side by side, and waits for all.
@@ -110,9 +113,10 @@ func (r *refresh) each(n int, do func(int)) {
 	wait.Wait()
 }
 
-// origins finds what there is to fetch for a source: itself, or what it stands for now.
-func (r *refresh) origins(ctx context.Context, s *Source) (found []origin, err error) {
-	self := origin{Source: s.Source, of: s, name: s.Name, digest: s.Digest}
+// origins finds what there is to fetch for the source at a place: itself, or what it stands for now.
+func (r *refresh) origins(ctx context.Context, place int) (found []origin, err error) {
+	s := &r.feed.Sources[place]
+	self := origin{Source: s.Source, of: s, place: place, name: s.Name, digest: s.Digest}
 	if self.memory, err = r.recall(ctx, s.Digest); err != nil {
 		return nil, err
 	}
@@ -126,9 +130,10 @@ func (r *refresh) origins(ctx context.Context, s *Source) (found []origin, err e
 	if children == nil && failed == nil && s.Source != nil {
 		return []origin{self}, nil // it turned out to be one source
 	}
-	found = []origin{{Source: still{}, of: s, name: s.Name, memory: self.memory, digest: s.Digest}}
+	self.Source = still{}
+	found = []origin{self}
 	for name, child := range children {
-		o := origin{Source: child, of: s, name: s.Name + " " + name, digest: digest([]string{s.Digest, name})}
+		o := origin{Source: child, of: s, place: place, name: s.Name + " " + name, digest: digest([]string{s.Digest, name})}
 		if o.memory, err = r.recall(ctx, o.digest); err != nil {
 			return nil, err
 		}
@@ -146,7 +151,7 @@ func (still) Fetch(context.Context, feed.Memory) (feed.Batch, error) {
 
 func (r *refresh) recall(ctx context.Context, digest string) (*memory, error) {
 	known, err := r.ledger.Memory(ctx, r.state.Serial, digest)
-	return &memory{known: known, put: map[string][]byte{}, ledger: r.ledger, digest: digest}, err
+	return &memory{known: known, put: map[string][]byte{}, mill: r.Mill, digest: digest}, err
 }
 
 func (r *refresh) expand(ctx context.Context, s *Source, m feed.Memory) (children map[string]feed.Source, err error) {
@@ -165,17 +170,28 @@ func (r *refresh) fetch(ctx context.Context, o *origin) (b feed.Batch, err error
 	return b, nil
 }
 
+// SourceError is what the error of a refresh holds for each source that could not be read.
+type SourceError struct {
+	Source string // its name; of a feed that a list names, the list's name and the address
+	Err    error
+}
+
+func (e *SourceError) Error() string { return "source " + e.Source + ": " + e.Err.Error() }
+
+// Unwrap returns the cause, which has the class.
+func (e *SourceError) Unwrap() error { return e.Err }
+
 func wrapSource(name string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("source %s: %w", name, err)
+	return &SourceError{name, err}
 }
 
 // recovered makes an error of a panic in a source.
 func recovered(name string, err *error) {
 	if p := recover(); p != nil {
-		*err = feed.Classify(feed.Internal, fmt.Errorf("source %s: panic: %v\n%s", name, p, debug.Stack()))
+		*err = &SourceError{name, feed.Classify(feed.Internal, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))}
 	}
 }
 

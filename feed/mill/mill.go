@@ -102,6 +102,7 @@ type Report struct {
 	Rendered  bool      // a document changed
 	Verdicts  []string  // what filters did with articles that were new or changed
 	Partial   bool      // some sources failed, others did not, and nothing else did
+	Answered  []string  // the names of the sources that did not fail, as in [SourceError]
 	Wake      time.Time // when an embargo or a life ends next; zero when none does
 }
 
@@ -113,6 +114,8 @@ type Mill struct {
 
 	mu        sync.Mutex
 	delivered map[delivery]int64 // by this process
+
+	suspects sync.Mutex // held by work that may have ended the process before
 }
 
 type delivery struct{ feed, output string }
@@ -141,6 +144,11 @@ func (m *Mill) Refresh(ctx context.Context, f *Feed) (report Report, err error) 
 		return Report{Feed: f.Name}, err
 	}
 	sources := r.gather(ctx)
+	for _, b := range r.batches {
+		if b.answered {
+			r.report.Answered = append(r.report.Answered, b.name)
+		}
+	}
 	if err := ctx.Err(); err != nil {
 		return r.report, err
 	}
