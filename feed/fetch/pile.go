@@ -10,7 +10,7 @@ import (
 // at once cost a bounded memory, and small feeds never wait for them.
 const (
 	largeBody    = 1 << 20
-	largeAtOnce  = 6
+	largeAtOnce  = 3
 	firstChunk   = 32 << 10
 	largestChunk = 1 << 20
 )

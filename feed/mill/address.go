@@ -144,8 +144,12 @@ func (r *refresh) shownLink(row *store.Article) string {
 	return row.Link
 }
 
-// claimant returns the article that has this one's link already, nil when it is free.
+// claimant returns the article that has this one's link already, nil when it is free. An article of another feed keeps
+// the link that it came with, whoever else has it: some feeds give all of theirs the address of the web site.
 func (r *refresh) claimant(ctx context.Context, row *store.Article, claimed map[string]*store.Article) (*store.Article, error) {
+	if row.Said.Link != "" && row.Said.Source != (feed.Origin{}) {
+		return nil, nil
+	}
 	link := r.shownLink(row)
 	if first := claimed[link]; first != nil {
 		return first, nil

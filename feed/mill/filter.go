@@ -22,6 +22,8 @@ func (r *refresh) filter(ctx context.Context) error {
 	for _, in := range r.incoming {
 		if in.row == nil || in.row.Digest != in.digest {
 			todo = append(todo, in)
+		} else {
+			in.material = in.row.Material
 		}
 	}
 	if len(todo) == 0 {

@@ -44,26 +44,46 @@ var _ feed.Marker = (*memory)(nil)
 // deadly is how many deaths of the process make work a poison: the note of them is kept then.
 const deadly = 2
 
+// dangerousAtOnce bounds how many documents are parsed side by side. It is processors that parsing takes, and for large
+// documents many times their size in memory.
+const dangerousAtOnce = 2
+
 // Begin notes work that may end the process, outside the commit that it may never come to.
 func (m *memory) Begin(ctx context.Context, work string) (deaths int, end func(), err error) {
-	work = m.digest + " " + work
-	before, err := m.mill.ledger.Begin(ctx, work)
+	select {
+	case m.mill.dangerous <- struct{}{}:
+	case <-ctx.Done():
+		return 0, nil, ctx.Err()
+	}
+	before, ended, err := m.note(ctx, m.digest+" "+work)
 	if err != nil {
+		<-m.mill.dangerous
 		return 0, nil, err
 	}
-	after, release := before, func() {}
+	return int(before), func() { ended(); <-m.mill.dangerous }, nil
+}
+
+// note lets work that did not end before be tried alone, so that nothing beside it is suspected when the process ends
+// again.
+func (m *memory) note(ctx context.Context, work string) (before int64, end func(), err error) {
+	suspects := &m.mill.suspects
+	suspects.Lock()
+	if before, err = m.mill.ledger.Begin(ctx, work); err != nil {
+		suspects.Unlock()
+		return 0, nil, err
+	}
+	after, release := before, suspects.Unlock
 	if before < deadly {
 		after = 0 // if it ends, it is not what ended the process
 	}
-	if before > 0 {
-		// What did not end before is tried alone, so that nothing beside it is suspected when the process ends again.
-		m.mill.suspects.Lock()
-		release = m.mill.suspects.Unlock
+	if before == 0 {
+		suspects.Unlock()
+		release = func() {}
 	}
-	return int(before), func() {
-		release()
+	return before, func() {
 		// A note that stays counts as one death too many, which alone harms nothing.
 		_ = m.mill.ledger.End(context.WithoutCancel(ctx), work, after)
+		release()
 	}, nil
 }
 

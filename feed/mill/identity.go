@@ -20,6 +20,7 @@ type incoming struct {
 	batch    *batch
 	digest   string
 	material string
+	tells    bool           // its link is its own: no other of the batch has it, and it is not the web site's
 	row      *store.Article // nil: not known yet
 	dropped  string         // the filter that dropped it
 }
@@ -35,7 +36,8 @@ const similar = 0.6
 //  2. the same key with the same words: nothing happened;
 //  3. the same words under another key, when the article that had them lost its key (renamed, moved, swapped);
 //  4. the same key: edited, unless both have given ids and these differ;
-//  5. the same link, for sources without keys, or when the other's origin is gone;
+//  5. the same link, if it tells articles apart, for sources without keys: whoever has it, and even if the given ids differ,
+//     for sites change all their ids at once; for files only when the other's origin is gone and no ids differ;
 //  6. the same title or most of the words, when exactly one origin vanished (renamed and edited).
 func (r *refresh) recognise(ctx context.Context) error {
 	if r.state.Position == 0 {
@@ -69,7 +71,7 @@ func (r *refresh) recognise(ctx context.Context) error {
 	match(func(in *incoming) []*store.Article { return r.known.given[in.ID] },
 		func(in *incoming, row *store.Article) bool {
 			if in.Key == "" { // an id that is no URI means something within its source only
-				return isURI(in.ID) || row.Source == in.batch.digest || !r.has(row.Source)
+				return isURI(in.ID) || row.Source == in.batch.digest || !r.has(row.Source) && sameAddress(in, row)
 			}
 			return in.Key == row.Key || lostKey(row)
 		})
@@ -78,9 +80,13 @@ func (r *refresh) recognise(ctx context.Context) error {
 	match(func(in *incoming) []*store.Article { return r.known.digest[in.digest] },
 		func(in *incoming, row *store.Article) bool { return in.Key != "" && lostKey(row) && sameGiven(in, row) })
 	match(func(in *incoming) []*store.Article { return r.known.key[in.Key] }, sameGiven)
-	match(func(in *incoming) []*store.Article { return r.known.link[in.Link] },
+	match(func(in *incoming) []*store.Article { return r.known.link[secure(in.Link)] },
 		func(in *incoming, row *store.Article) bool {
-			return (in.Key == "" || lostKey(row)) && sameGiven(in, row)
+			if in.Key == "" {
+				// Another id of the same source is another article unless all it has lies before us.
+				return sameGiven(in, row) || in.tells && (in.batch.Extent == feed.Listing || row.Source != in.batch.digest)
+			}
+			return lostKey(row) && sameGiven(in, row)
 		})
 	r.recogniseEdited(gone, taken)
 	return nil
@@ -94,7 +100,7 @@ func (r *refresh) index() known {
 	for _, row := range r.sortedRows() {
 		k.given[row.Given] = append(k.given[row.Given], row)
 		k.key[row.Key] = append(k.key[row.Key], row)
-		k.link[row.Link] = append(k.link[row.Link], row)
+		k.link[secure(row.Link)] = append(k.link[secure(row.Link)], row)
 		k.digest[row.Digest] = append(k.digest[row.Digest], row)
 	}
 	delete(k.given, "")
@@ -121,6 +127,27 @@ func only(rows []*store.Article, fits func(*store.Article) bool) *store.Article 
 // sameGiven reports that no two different given ids speak against the match.
 func sameGiven(in *incoming, row *store.Article) bool {
 	return in.ID == "" || row.Given == "" || in.ID == row.Given
+}
+
+// sameAddress reports that both have the same link, or neither has one and the titles are the same.
+func sameAddress(in *incoming, row *store.Article) bool {
+	return secure(in.Link) == secure(row.Said.Link) && (in.Link != "" || in.Title == row.Said.Title)
+}
+
+// secure is a link by which articles are recognised: a site that goes over to https has the same articles.
+func secure(link string) string {
+	if rest, plain := strings.CutPrefix(link, "http://"); plain {
+		return "https://" + rest
+	}
+	return link
+}
+
+// plain is the link that a site had before it went over to https; empty when it has not.
+func plain(link string) string {
+	if rest, ok := strings.CutPrefix(link, "https://"); ok {
+		return "http://" + rest
+	}
+	return ""
 }
 
 // recogniseEdited is the sixth rule.
@@ -188,13 +215,17 @@ func wordsOf(a feed.Article) []string {
 func (r *refresh) lookUp(ctx context.Context) error {
 	for _, in := range r.incoming {
 		l := store.Lookup{Given: in.ID, Key: in.Key, Link: in.Link, Digest: in.digest}
-		if err := r.find(ctx, l); err != nil {
+		found, err := r.find(ctx, l)
+		if err == nil && found == 0 && in.Key == "" && plain(in.Link) != "" {
+			_, err = r.find(ctx, store.Lookup{Link: plain(in.Link)})
+		}
+		if err != nil {
 			return err
 		}
 	}
 	for _, b := range r.batches {
 		for _, key := range b.Gone {
-			if err := r.find(ctx, store.Lookup{Key: key}); err != nil {
+			if _, err := r.find(ctx, store.Lookup{Key: key}); err != nil {
 				return err
 			}
 		}
@@ -202,10 +233,10 @@ func (r *refresh) lookUp(ctx context.Context) error {
 	return nil
 }
 
-func (r *refresh) find(ctx context.Context, l store.Lookup) error {
+func (r *refresh) find(ctx context.Context, l store.Lookup) (int, error) {
 	found, err := r.ledger.Find(ctx, r.state.Serial, l)
 	r.know(found)
-	return err
+	return len(found), err
 }
 
 // know adds stored articles to those looked at, each position once.

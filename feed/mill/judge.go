@@ -48,17 +48,18 @@ func (r *refresh) judge(ctx context.Context) error {
 	return r.live(ctx)
 }
 
-// collect takes the articles of all batches in their order. Of two with one key, or without keys with one link or one
-// id, the first counts.
+// collect takes the articles of all batches in their order. Of two with one key, or without keys with one id or one link
+// that tells articles apart, the first counts.
 func (r *refresh) collect() {
 	seen := map[string]bool{}
 	for i := range r.batches {
 		b := &r.batches[i]
+		tells := telling(b.Articles)
 		for _, a := range b.Articles {
-			if repeats(a, seen, b.digest) {
-				continue
+			in := &incoming{Article: a, batch: b, digest: digestOf(a), tells: tells(a)}
+			if !in.repeats(seen) {
+				r.incoming = append(r.incoming, in)
 			}
-			r.incoming = append(r.incoming, &incoming{Article: a, batch: b, digest: digestOf(a), material: materialOf(a)})
 		}
 		for _, note := range b.Notes {
 			r.problems = append(r.problems, judgment{feed.Outcome{Key: b.name, State: note}, b.of})
@@ -73,19 +74,37 @@ func (r *refresh) collect() {
 	}
 }
 
-// repeats reports that an article of this batch has been seen, and remembers it.
-func repeats(a feed.Article, seen map[string]bool, source string) bool {
-	marks := []string{"key " + a.Key}
-	if a.Key == "" {
+// telling says of the articles of one batch whether their link tells them from others: some feeds give all articles, or
+// always the newest one, the address of the web site.
+func telling(batch []feed.Article) func(feed.Article) bool {
+	ids := map[string]string{}
+	shared := map[string]bool{}
+	for _, a := range batch {
+		link := secure(a.Link)
+		if id, seen := ids[link]; seen && id != a.ID {
+			shared[link] = true
+		}
+		ids[link] = a.ID
+	}
+	return func(a feed.Article) bool {
+		link := secure(a.Link)
+		return link != "" && !shared[link] && link != secure(a.Source.Link)
+	}
+}
+
+// repeats reports that the article has been seen in this refresh, and remembers it.
+func (in *incoming) repeats(seen map[string]bool) bool {
+	marks := []string{"key " + in.Key}
+	if in.Key == "" {
 		marks = marks[:0]
-		if a.Link != "" {
-			marks = append(marks, "link "+a.Link)
+		if in.tells || in.ID == "" && in.Link != "" {
+			marks = append(marks, "link "+secure(in.Link))
 		}
 		switch {
-		case isURI(a.ID):
-			marks = append(marks, "id "+a.ID)
-		case a.ID != "":
-			marks = append(marks, "id "+source+" "+a.ID) // means something within its source only
+		case isURI(in.ID):
+			marks = append(marks, "id "+in.ID)
+		case in.ID != "":
+			marks = append(marks, "id "+in.batch.digest+" "+in.ID) // means something within its source only
 		}
 	}
 	known := slices.ContainsFunc(marks, func(mark string) bool { return seen[mark] })
@@ -163,8 +182,8 @@ func (r *refresh) update(ctx context.Context, in *incoming) error {
 	}
 	before := *row
 	row.Key, row.Gone, row.Digest, row.Said = in.Key, false, in.digest, in.Article
-	if row.Given == "" || row.Number == 0 {
-		row.Given = in.ID
+	if row.Given == "" || row.Number == 0 || in.Key == "" && in.ID != "" {
+		row.Given = in.ID // of a foreign article the newest one: it is found by it whatever becomes of its link
 	}
 	row.Source = in.batch.digest
 	if row.State == store.Dropped {

@@ -115,14 +115,15 @@ type Mill struct {
 	mu        sync.Mutex
 	delivered map[delivery]int64 // by this process
 
-	suspects sync.Mutex // held by work that may have ended the process before
+	dangerous chan struct{} // holds a token for each work under way that may end the process
+	suspects  sync.Mutex    // held by work that may have ended the process before
 }
 
 type delivery struct{ feed, output string }
 
 // New makes a mill over a store.
 func New(ledger Ledger, library Library, now func() time.Time) *Mill {
-	return &Mill{ledger: ledger, library: library, now: now, delivered: map[delivery]int64{}}
+	return &Mill{ledger: ledger, library: library, now: now, delivered: map[delivery]int64{}, dangerous: make(chan struct{}, dangerousAtOnce)}
 }
 
 // Refresh takes the feed through the five steps. The error joins what failed: sources that could not be read, documents

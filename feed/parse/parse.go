@@ -15,7 +15,7 @@ const (
 	maxDepth    = 200       // open elements
 	maxElements = 2_000_000 // in the whole document
 	maxKept     = 200_000   // nodes of one item, or of all that stands outside of items
-	maxItems    = 50_000
+	maxItems    = 20_000
 	maxField    = 8 << 20 // bytes of text in one field of an item
 	maxTag      = 2 << 20 // bytes between < and >, whose attributes a tokenizer reads at once
 )

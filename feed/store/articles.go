@@ -48,7 +48,10 @@ const articleColumns = `position, number, state, reason, id, given, key, gone, l
 	published, updated, expires, released, revision, digest, material, source, body`
 
 func (s *Store) articles(ctx context.Context, where string, args ...any) ([]Article, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT `+articleColumns+` FROM article WHERE `+where, args...)
+	return scanArticles(s.read.QueryContext(ctx, `SELECT `+articleColumns+` FROM article WHERE `+where, args...))
+}
+
+func scanArticles(rows *sql.Rows, err error) ([]Article, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read articles: %w", err)
 	}
@@ -80,10 +83,16 @@ type Lookup struct{ Given, Key, Link, Digest string }
 // Find returns the articles of the feed that share the given id, the key or the link, and those whose origin is gone
 // and that share the digest, in order of first sight.
 func (s *Store) Find(ctx context.Context, serial int64, l Lookup) ([]Article, error) {
-	return s.articles(ctx, `feed_id = $1 AND (
-		(given = $2 AND given <> '') OR (key = $3 AND key <> '') OR (link = $4 AND link <> '') OR (digest = $5 AND gone = 1))
-		ORDER BY position`, serial, l.Given, l.Key, l.Link, l.Digest)
+	return scanArticles(s.often.find.QueryContext(ctx, serial, l.Given, l.Key, l.Link, l.Digest))
 }
+
+// Joined by OR, the conditions would have SQLite walk through all articles of the feed.
+const selectSimilar = `SELECT ` + articleColumns + ` FROM article WHERE feed_id = $1 AND position IN (
+	SELECT position FROM article WHERE feed_id = $1 AND given = $2 AND given <> ''
+	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND key = $3 AND key <> ''
+	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND link = $4 AND link <> ''
+	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND digest = $5 AND gone = 1)
+	ORDER BY position`
 
 // Named returns the articles that an operator may mean by name: a public id, a link, a key or a slug.
 func (s *Store) Named(ctx context.Context, serial int64, name string) ([]Article, error) {
@@ -191,7 +200,7 @@ func (s *Store) Commit(ctx context.Context, c Commit) error {
 		if err := saveArticles(ctx, tx, f, known, c.Articles); err != nil {
 			return err
 		}
-		return saveMemory(ctx, tx, f.Serial, c.Memory)
+		return s.saveMemory(ctx, tx, f.Serial, c.Memory)
 	})
 }
 
@@ -200,7 +209,7 @@ func (s *Store) Remember(ctx context.Context, serial int64, memory map[string]ma
 	if len(memory) == 0 {
 		return nil
 	}
-	return s.transact(ctx, func(tx *sql.Tx) error { return saveMemory(ctx, tx, serial, memory) })
+	return s.transact(ctx, func(tx *sql.Tx) error { return s.saveMemory(ctx, tx, serial, memory) })
 }
 
 func saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int64, articles []Article) error {
@@ -246,12 +255,15 @@ func encode(a feed.Article) (string, error) {
 	return b.String(), err
 }
 
-func saveMemory(ctx context.Context, tx *sql.Tx, serial int64, memory map[string]map[string][]byte) error {
+const upsertMemory = `INSERT INTO memory (feed_id, source, key, value) VALUES ($1, $2, $3, $4)
+	ON CONFLICT (feed_id, source, key) DO UPDATE SET value = excluded.value`
+
+func (s *Store) saveMemory(ctx context.Context, tx *sql.Tx, serial int64, memory map[string]map[string][]byte) error {
+	save := tx.StmtContext(ctx, s.often.saveMemory)
+	defer save.Close()
 	for source, values := range memory {
 		for key, value := range values {
-			_, err := tx.ExecContext(ctx, `INSERT INTO memory (feed_id, source, key, value) VALUES ($1, $2, $3, $4)
-				ON CONFLICT (feed_id, source, key) DO UPDATE SET value = excluded.value`, serial, source, key, value)
-			if err != nil {
+			if _, err := save.ExecContext(ctx, serial, source, key, value); err != nil {
 				return fmt.Errorf("save memory: %w", err)
 			}
 		}

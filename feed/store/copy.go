@@ -16,7 +16,7 @@ func (s *Store) CopyFeed(ctx context.Context, to *Store, name string) error {
 		return fmt.Errorf("begin transaction: %w", err)
 	}
 	defer func() { _ = from.Rollback() }() // nothing was written
-	f, err := scanFeed(from.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feed WHERE name = $1`, name), name)
+	f, err := scanFeed(from.QueryRowContext(ctx, selectFeed, name), name)
 	if err != nil {
 		return err
 	}

@@ -26,6 +26,12 @@ type Feed struct {
 
 const feedColumns = `id, name, uid, revision, position, number, as_of, wake, due, rendered, dress, release`
 
+const (
+	selectFeed   = `SELECT ` + feedColumns + ` FROM feed WHERE name = $1`
+	updateDue    = `UPDATE feed SET due = $2 WHERE name = $1`
+	selectMemory = `SELECT key, value FROM memory WHERE feed_id = $1 AND source = $2`
+)
+
 // Feed returns the named feed's state, and makes it with the given permanent id when there is none.
 func (s *Store) Feed(ctx context.Context, name, uid string) (Feed, error) {
 	f, err := s.feed(ctx, name)
@@ -42,8 +48,7 @@ func (s *Store) Feed(ctx context.Context, name, uid string) (Feed, error) {
 }
 
 func (s *Store) feed(ctx context.Context, name string) (Feed, error) {
-	row := s.read.QueryRowContext(ctx, `SELECT `+feedColumns+` FROM feed WHERE name = $1`, name)
-	return scanFeed(row, name)
+	return scanFeed(s.often.feed.QueryRowContext(ctx, name), name)
 }
 
 func scanFeed(row *sql.Row, name string) (Feed, error) {
@@ -83,8 +88,10 @@ func (s *Store) SaveDue(ctx context.Context, due map[string]time.Time) error {
 		return nil
 	}
 	return s.transact(ctx, func(tx *sql.Tx) error {
+		save := tx.StmtContext(ctx, s.often.saveDue)
+		defer save.Close()
 		for name, at := range due {
-			if _, err := tx.ExecContext(ctx, `UPDATE feed SET due = $2 WHERE name = $1`, name, seconds(at)); err != nil {
+			if _, err := save.ExecContext(ctx, name, seconds(at)); err != nil {
 				return fmt.Errorf("save due time of %s: %w", name, err)
 			}
 		}
@@ -94,7 +101,7 @@ func (s *Store) SaveDue(ctx context.Context, due map[string]time.Time) error {
 
 // Memory returns what a source of the feed remembers. source is the digest of the source's words.
 func (s *Store) Memory(ctx context.Context, serial int64, source string) (map[string][]byte, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT key, value FROM memory WHERE feed_id = $1 AND source = $2`, serial, source)
+	rows, err := s.often.memory.QueryContext(ctx, serial, source)
 	if err != nil {
 		return nil, fmt.Errorf("read memory: %w", err)
 	}

@@ -26,6 +26,7 @@ var migrations embed.FS
 type Store struct {
 	write *sql.DB
 	read  *sql.DB
+	often often
 	locks Locks
 	// explain gives a database's error its class, and words that tell an operator what to do.
 	explain func(error) error
@@ -76,7 +77,31 @@ func New(ctx context.Context, dialect goose.Dialect, write, read *sql.DB, locks 
 			return nil, fmt.Errorf("migrate state: %w", err)
 		}
 	}
-	return &Store{write: write, read: read, locks: locks, explain: explain}, nil
+	s := &Store{write: write, read: read, locks: locks, explain: explain}
+	if err := s.often.prepare(ctx, read, write); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// often holds the statements of a refresh that finds nothing new: making them anew each time would be most of its work.
+type often struct{ feed, memory, find, saveDue, saveMemory *sql.Stmt }
+
+func (o *often) prepare(ctx context.Context, read, write *sql.DB) error {
+	for _, one := range []struct {
+		statement **sql.Stmt
+		db        *sql.DB
+		text      string
+	}{
+		{&o.feed, read, selectFeed}, {&o.memory, read, selectMemory}, {&o.find, read, selectSimilar},
+		{&o.saveDue, write, updateDue}, {&o.saveMemory, write, upsertMemory},
+	} {
+		var err error
+		if *one.statement, err = one.db.PrepareContext(ctx, one.text); err != nil { //nolint:sqlclosecheck // open as long as the database, which closes them
+			return fmt.Errorf("prepare statement: %w", err)
+		}
+	}
+	return nil
 }
 
 // Close closes the database and gives up all locks.

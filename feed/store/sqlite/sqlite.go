@@ -46,6 +46,10 @@ func Open(ctx context.Context, path string) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	// Those who read side by side wait for a connection rather than open one each: a new one reads the schema and has a
+	// cache of its own.
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
 	s, err := store.New(ctx, goose.DialectSQLite3, write, read, locks, trouble(path))
 	if err != nil {
 		return nil, feed.Classify(feed.Refused, errors.Join(
@@ -53,6 +57,9 @@ func Open(ctx context.Context, path string) (*store.Store, error) {
 	}
 	return s, nil
 }
+
+// readers is how many connections read at the same time.
+const readers = 4
 
 func handle(path string, parameters ...string) (*sql.DB, error) {
 	parameters = append([]string{"_pragma=busy_timeout(10000)", "_pragma=cache_size(-32000)"}, parameters...)

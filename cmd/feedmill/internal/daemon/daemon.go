@@ -36,6 +36,10 @@ import (
 // retry is how long after a failure a feed is refreshed again, unless its schedule comes first.
 const retry = time.Minute
 
+// feedsInFlight is how many feeds are refreshed at the same time. Most of them only wait for their origins, and a dozen
+// origins that never come to an end must not keep the others from their time.
+const feedsInFlight = 32
+
 // grace is how long a stop may take.
 const grace = 10 * time.Second
 
@@ -47,6 +51,8 @@ type Settings struct {
 	// Level is the log's level, set again at each reload. May be nil.
 	Level *slog.LevelVar
 	Out   io.Writer // where people read what happens
+	// Web changes how the web is reached. May be nil.
+	Web []fetch.Option
 }
 
 // Daemon is a running feedmill.
@@ -144,9 +150,9 @@ func (l listeners) close() {
 // before anything is refreshed.
 func (d *Daemon) open(ctx context.Context, c *config.Config) error {
 	d.setLevel(c)
-	d.client = fetch.New(d.Now, d.Log)
+	d.client = fetch.New(d.Now, d.Log, d.Web...)
 	d.mill = mill.New(d.store, d.store, d.Now)
-	d.engine = local.New(local.Config{Refresh: d.refresh, Save: d.store.SaveDue, Now: d.Now, Log: d.Log})
+	d.engine = local.New(local.Config{Refresh: d.refresh, Save: d.store.SaveDue, Workers: feedsInFlight, Now: d.Now, Log: d.Log})
 	d.rewatch = make(chan struct{}, 1)
 	d.narrator = NewNarrator(d.Out, d.Log)
 	if c.Server != nil {
@@ -240,8 +246,9 @@ func (d *Daemon) refresh(ctx context.Context, name string) (time.Time, error) {
 		d.refreshChildren(ctx, name)
 	}
 	wake := report.Wake
-	if err != nil {
-		// A full disk or a share that is away need not last until the next tick.
+	if err != nil && !report.Partial {
+		// A full disk or a share that is away need not last until the next tick. One sick source of several must not have
+		// the others asked more often than they are meant to be.
 		if again := d.Now().Add(retry); wake.IsZero() || again.Before(wake) {
 			wake = again
 		}

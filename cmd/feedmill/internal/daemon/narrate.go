@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -16,20 +19,20 @@ import (
 // mostOutcomes bounds how many articles of one refresh are named in the printed report.
 const mostOutcomes = 40
 
-// Narrator tells people what refreshes did: each article in a line on Out, each failure once in the log, and once more
-// when it has healed. Safe for concurrent use.
+// Narrator tells people what refreshes did: each article in a line on Out, the failure of each source and of the feed
+// itself once in the log, and once more when it has healed. Safe for concurrent use.
 type Narrator struct {
 	out io.Writer // nil: nothing is printed
 	log *slog.Logger
 
 	mu    sync.Mutex
-	named bool              // lines begin with the feed's name
-	last  map[string]string // feed → the failure last logged
+	named bool                         // lines begin with the feed's name
+	last  map[string]map[string]string // feed → source, "" for the feed itself → the failure last logged
 }
 
 // NewNarrator tells what happens to out, which may be nil, and to log.
 func NewNarrator(out io.Writer, log *slog.Logger) *Narrator {
-	return &Narrator{out: out, log: log, last: map[string]string{}}
+	return &Narrator{out: out, log: log, last: map[string]map[string]string{}}
 }
 
 // Follow sets the plan that is told about: of several feeds each line names its own.
@@ -55,28 +58,71 @@ func (n *Narrator) Tell(r mill.Report, err error) {
 			n.log.Warn("problem", "feed", r.Feed, "article", o.Key, "class", feed.ClassOf(o.Err), "err", o.Err)
 		}
 	}
-	n.failure(r.Feed, err)
+	n.failures(r, err)
 	if r.Rendered {
 		n.log.Info("feed published", "feed", r.Feed, "new", r.Published, "changed", r.Changed, "withdrawn", r.Withdrawn)
 	}
 }
 
-func (n *Narrator) failure(name string, err error) {
+// failures logs what is broken now and was not, or was so in other words, and what has healed.
+func (n *Narrator) failures(r mill.Report, err error) {
 	if errors.Is(err, context.Canceled) {
 		return
 	}
-	words := ""
-	if err != nil {
-		words, _, _ = strings.Cut(err.Error(), "\ngoroutine ") // the stack of a panic differs every time
+	before, now := n.last[r.Feed], map[string]string{}
+	n.last[r.Feed] = now
+	broken := map[string]error{}
+	bySource(err, broken)
+	for _, source := range slices.Sorted(maps.Keys(broken)) {
+		err := broken[source]
+		now[source] = trouble(err)
+		if now[source] != before[source] {
+			what, which := subject(r.Feed, source)
+			n.log.Error(what+" failed", append(which, "class", feed.ClassOf(err), "err", err)...)
+		}
 	}
-	switch before := n.last[name]; {
-	case words == before:
-	case err == nil:
-		n.log.Info("feed is well again", "feed", name)
+	for _, source := range slices.Sorted(maps.Keys(before)) {
+		switch {
+		case broken[source] != nil:
+		case source == "" || slices.Contains(r.Answered, source):
+			what, which := subject(r.Feed, source)
+			n.log.Info(what+" is well again", which...)
+		case broken[""] != nil:
+			now[source] = before[source] // it did not come to light what became of it
+		}
+	}
+}
+
+// places are what differs from time to time though the trouble is the same: where it lies in a document.
+var places = regexp.MustCompile(`[0-9]+|<[^<>]*>`)
+
+// trouble is an error by which it is known again.
+func trouble(err error) string {
+	words, _, _ := strings.Cut(err.Error(), "\ngoroutine ") // the stack of a panic differs every time
+	return string(feed.ClassOf(err)) + " " + places.ReplaceAllString(words, "")
+}
+
+// bySource puts the failures that err joins under the names of their sources, and what concerns the whole feed under "".
+func bySource(err error, broken map[string]error) {
+	switch e := any(err).(type) { // not errors.As: it would find the first of those joined
+	case nil:
+	case *mill.SourceError:
+		broken[e.Source] = errors.Join(broken[e.Source], e.Err)
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			bySource(one, broken)
+		}
 	default:
-		n.log.Error("feed failed", "feed", name, "class", feed.ClassOf(err), "err", err)
+		broken[""] = errors.Join(broken[""], err)
 	}
-	n.last[name] = words
+}
+
+// subject is what a line of the log is about, in words and as attributes.
+func subject(feed, source string) (what string, which []any) {
+	if source == "" {
+		return "feed", []any{"feed", feed}
+	}
+	return "source", []any{"feed", feed, "source", source}
 }
 
 func (n *Narrator) print(name, line string) {

@@ -28,6 +28,41 @@ func TestAFailureIsLoggedOnceAndOnceMoreWhenItHeals(t *testing.T) {
 	}
 }
 
+// A source that flaps says nothing again of those that are broken beside it.
+func TestEachSourceIsLoggedForItself(t *testing.T) {
+	var log bytes.Buffer
+	n := daemon.NewNarrator(nil, slog.New(slog.NewTextHandler(&log, nil)))
+	down := &mill.SourceError{Source: "a", Err: feed.Classify(feed.Unavailable, errors.New("down"))}
+	gone := &mill.SourceError{Source: "b", Err: feed.Classify(feed.Gone, errors.New("gone"))}
+	full := feed.Classify(feed.Internal, errors.New("disk full"))
+	for _, step := range []struct {
+		answered string
+		err      error
+		want     []string
+	}{
+		{"c", errors.Join(errors.Join(down, gone)), []string{`source failed" feed=world source=a class=unavailable err=down`, "source=b class=gone"}},
+		{"c", errors.Join(gone, down), nil},
+		{"a", gone, []string{`source is well again" feed=world source=a`}},
+		{"c", errors.Join(down, gone), []string{"source=a class=unavailable"}},
+		{"c", full, []string{`feed failed" feed=world class=internal`}},
+		{"c", errors.Join(down, gone), []string{`feed is well again" feed=world`}},
+		{"c", down, nil}, // b is read no more: it is not well again
+		{"b", down, nil},
+	} {
+		log.Reset()
+		n.Tell(mill.Report{Feed: "world", Answered: []string{step.answered}}, step.err)
+		got := log.String()
+		for _, want := range step.want {
+			if !strings.Contains(got, want) {
+				t.Errorf("%v: the log lacks %s:\n%s", step.err, want, got)
+			}
+		}
+		if strings.Count(got, "\n") != len(step.want) {
+			t.Errorf("%v: the log is\n%s", step.err, got)
+		}
+	}
+}
+
 // A panic carries its stack, in which every address is another the next time.
 func TestAPanicThatComesBackIsLoggedOnce(t *testing.T) {
 	var log bytes.Buffer
