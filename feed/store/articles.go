@@ -183,7 +183,7 @@ type Commit struct {
 
 // Commit stores all of c or nothing. [ErrFenced] when somebody else committed since c.Feed was read.
 func (s *Store) Commit(ctx context.Context, c Commit) error {
-	return s.transact(ctx, func(tx *sql.Tx) error {
+	return s.flush(ctx, c.Feed.Serial, func(tx *sql.Tx) error {
 		f := c.Feed
 		var known int64
 		if err := tx.QueryRowContext(ctx, `SELECT position FROM feed WHERE id = $1`, f.Serial).Scan(&known); err != nil {
@@ -202,14 +202,6 @@ func (s *Store) Commit(ctx context.Context, c Commit) error {
 		}
 		return s.saveMemory(ctx, tx, f.Serial, c.Memory)
 	})
-}
-
-// Remember stores what sources remember when nothing else changed.
-func (s *Store) Remember(ctx context.Context, serial int64, memory map[string]map[string][]byte) error {
-	if len(memory) == 0 {
-		return nil
-	}
-	return s.transact(ctx, func(tx *sql.Tx) error { return s.saveMemory(ctx, tx, serial, memory) })
 }
 
 func saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int64, articles []Article) error {
@@ -258,7 +250,7 @@ func encode(a feed.Article) (string, error) {
 const upsertMemory = `INSERT INTO memory (feed_id, source, key, value) VALUES ($1, $2, $3, $4)
 	ON CONFLICT (feed_id, source, key) DO UPDATE SET value = excluded.value`
 
-func (s *Store) saveMemory(ctx context.Context, tx *sql.Tx, serial int64, memory map[string]map[string][]byte) error {
+func (s *Store) saveMemory(ctx context.Context, tx *sql.Tx, serial int64, memory remembered) error {
 	save := tx.StmtContext(ctx, s.often.saveMemory)
 	defer save.Close()
 	for source, values := range memory {

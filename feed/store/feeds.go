@@ -82,12 +82,12 @@ func (s *Store) Due(ctx context.Context) (map[string]time.Time, error) {
 	return due, rows.Err()
 }
 
-// SaveDue stores when feeds are next due, all in one transaction. Unknown feeds are passed over.
+// SaveDue stores when feeds are next due, and what sources remember, all in one transaction. Unknown feeds are passed over.
 func (s *Store) SaveDue(ctx context.Context, due map[string]time.Time) error {
 	if len(due) == 0 {
 		return nil
 	}
-	return s.transact(ctx, func(tx *sql.Tx) error {
+	return s.flush(ctx, 0, func(tx *sql.Tx) error {
 		save := tx.StmtContext(ctx, s.often.saveDue)
 		defer save.Close()
 		for name, at := range due {
@@ -115,5 +115,6 @@ func (s *Store) Memory(ctx context.Context, serial int64, source string) (map[st
 		}
 		memory[key] = value
 	}
+	s.notes.overlay(memory, serial, source)
 	return memory, rows.Err()
 }

@@ -28,6 +28,7 @@ type Store struct {
 	read  *sql.DB
 	often often
 	locks Locks
+	notes notes
 	// explain gives a database's error its class, and words that tell an operator what to do.
 	explain func(error) error
 }
@@ -104,9 +105,13 @@ func (o *often) prepare(ctx context.Context, read, write *sql.DB) error {
 	return nil
 }
 
-// Close closes the database and gives up all locks.
+// Close stores what is still to be stored, closes the database and gives up all locks.
 func (s *Store) Close() error {
-	err := errors.Join(s.read.Close(), s.locks.Close())
+	var err error
+	if !s.notes.empty() {
+		err = s.flush(context.Background(), 0, func(*sql.Tx) error { return nil })
+	}
+	err = errors.Join(err, s.read.Close(), s.locks.Close())
 	if s.write != s.read {
 		err = errors.Join(err, s.write.Close())
 	}

@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"Deliveries", deliveries},
 		{"Due", due},
 		{"Begun", begun},
+		{"Remember", remember},
 		{"CopyFeed", copyFeed},
 		{"RunLock", runLock},
 		{"Lease", lease},
@@ -301,6 +302,49 @@ func due(t *testing.T, open func(*testing.T) *store.Store) {
 	must(t, err)
 	if len(got) != 1 || !got["world"].Equal(epoch) {
 		t.Errorf("due is %v", got)
+	}
+}
+
+func remember(t *testing.T, open func(*testing.T) *store.Store) {
+	s, f := filled(t, open, 1) // remembers v1
+	etag := func(s *store.Store) string {
+		t.Helper()
+		memory, err := s.Memory(t.Context(), f.Serial, "source")
+		must(t, err)
+		return string(memory["etag"])
+	}
+	note := func(value string) {
+		t.Helper()
+		must(t, s.Remember(t.Context(), f.Serial, map[string]map[string][]byte{"source": {"etag": []byte(value)}}))
+		if got := etag(s); got != value {
+			t.Errorf("the store itself remembers %q, want %q", got, value)
+		}
+	}
+	note("v2")
+	if got := etag(open(t)); got != "v1" {
+		t.Errorf("a note was stored by itself: %q", got)
+	}
+	must(t, s.SaveDue(t.Context(), map[string]time.Time{"world": epoch}))
+	if got := etag(open(t)); got != "v2" {
+		t.Errorf("with the due times %q was stored, want v2", got)
+	}
+	note("v3")
+	must(t, s.Commit(t.Context(), store.Commit{Feed: f, Memory: map[string]map[string][]byte{"source": {"etag": []byte("v4")}}}))
+	must(t, s.SaveDue(t.Context(), map[string]time.Time{"world": epoch}))
+	if got := etag(open(t)); got != "v4" {
+		t.Errorf("a note overtook a commit: %q, want v4", got)
+	}
+	note("v5")
+	f.Revision++
+	if err := s.Commit(t.Context(), store.Commit{Feed: store.Feed{Serial: f.Serial, Revision: 77}}); !errors.Is(err, store.ErrFenced) {
+		t.Fatal(err)
+	}
+	if got := etag(s); got != "v5" {
+		t.Errorf("a commit that failed lost the note: %q, want v5", got)
+	}
+	must(t, s.Close())
+	if got := etag(open(t)); got != "v5" {
+		t.Errorf("at the end %q was stored, want v5", got)
 	}
 }
 
