@@ -9,6 +9,11 @@
 // The mill owns identity and the life of articles. It reads no configuration, opens no connection and starts goroutines
 // only while it gathers, under a bound that it waits for. A new rule about what an article is goes into identity.go, one
 // about when it is shown into life.go.
+//
+// Measured on two shared cores with SQLite (benchmarks in cmd/feedmill/internal/daemon): 10,000 Markdown files of 4 KB are
+// published in 1.4 s, looked at again in 25 ms, and one edit among them is published in 96 ms by a new process; a feed on
+// the web that answers 304 costs 80 µs of processor time besides net/http's own, equal bytes 150 µs, one new article among
+// twenty 15 ms.
 package mill
 
 import (

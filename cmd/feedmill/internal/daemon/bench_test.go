@@ -87,7 +87,8 @@ func opened(b *testing.B, dir, state string) func() mill.Report {
 	}
 }
 
-// BenchmarkFirstRefresh reads, stores and publishes 10,000 files of 4 KB, seen for the first time.
+// BenchmarkFirstRefresh reads, stores and publishes 10,000 files of 4 KB, seen for the first time: 1.4 s on two shared
+// cores.
 func BenchmarkFirstRefresh(b *testing.B) {
 	dir := library(b)
 	for b.Loop() {
@@ -100,7 +101,7 @@ func BenchmarkFirstRefresh(b *testing.B) {
 	}
 }
 
-// BenchmarkUnchangedRefresh looks at 10,000 files of which none changed.
+// BenchmarkUnchangedRefresh looks at 10,000 files of which none changed: 25 ms.
 func BenchmarkUnchangedRefresh(b *testing.B) {
 	refresh := opened(b, library(b), filepath.Join(b.TempDir(), "state.db"))
 	refresh()
@@ -112,7 +113,7 @@ func BenchmarkUnchangedRefresh(b *testing.B) {
 }
 
 // BenchmarkOneFileChanged publishes an edit of one file among 10,000, in a new process: one that runs on waits two seconds
-// before it believes that the file is finished.
+// before it believes that the file is finished. 96 ms.
 func BenchmarkOneFileChanged(b *testing.B) {
 	dir := library(b)
 	state := filepath.Join(b.TempDir(), "state.db")

