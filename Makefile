@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run build packages test check lint fuzz bench check-all
+.PHONY: help run build packages test check lint fuzz bench soak check-all
 
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 READERS  = cmd/feedmill/testdata/readers
@@ -47,6 +47,9 @@ fuzz: ## every fuzz target for a minute
 bench: ## every benchmark
 	go test -run '^$$' -bench . ./...
 
-check-all: lint test fuzz bench ## everything: before an issue is resolved
+soak: ## what takes long or measures a whole process: a week of 200 feeds, ten hostile origins
+	FEEDMILL_TEST_SOAK=1 go test -v -run 'TestPlanet|TestTenHostileOrigins' ./cmd/feedmill/internal/daemon
+
+check-all: lint test soak fuzz bench ## everything: before an issue is resolved
 	go mod tidy -diff
 	go mod verify

@@ -100,6 +100,9 @@ func drip() http.HandlerFunc {
 // once, that a good feed beside them is refreshed on time, that what was published stays, and that the log names each
 // hostile source and what to do.
 func TestTenHostileOrigins(t *testing.T) {
+	if os.Getenv("FEEDMILL_TEST_SOAK") == "" {
+		t.Skip("a soak that measures the memory of a whole process: make soak runs it")
+	}
 	if testing.Short() || runtime.GOOS != "linux" {
 		t.Skip("builds the program, takes half a minute, and reads proc(5)")
 	}
