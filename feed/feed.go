@@ -114,9 +114,8 @@ type Batch struct {
 	// Link makes the address of an article that has none of its own, from its slug and dates. Nil: the mill hosts a
 	// page for it.
 	Link func(Article) (string, error)
-	// Raw says that the articles' Content comes from outside as it was, with absolute links: it is made safe once the
-	// filters have seen it.
-	Raw bool
+	// Foreign says that the articles are somebody else's: a date in the future is no embargo of ours then.
+	Foreign bool
 	// Problems name what could not be read ([*Problem] where a place is known); everything else in the batch is good.
 	Problems []error
 	// Notes are worth saying once and ask for nothing, such as which feed of a page is read.

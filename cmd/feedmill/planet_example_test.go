@@ -190,3 +190,64 @@ feeds:
 		t.Errorf("the secret went to %q, want %q", told, want)
 	}
 }
+
+// TestHostileMarkupIsNeverPublished reads what a friend who was broken into sends, as a configured feed and as a bare
+// address, and looks into every document.
+func TestHostileMarkupIsNeverPublished(t *testing.T) {
+	dir := t.TempDir()
+	text := `
+base_url: https://planet.example
+outputs: [{file: {dir: public}}]
+feeds:
+  named: {source: {feed: "https://alice.example/feed.xml"}}
+  bare: {source: "https://alice.example/feed.xml"}
+  child: {source: {from: named}}
+`
+	if err := os.WriteFile(filepath.Join(dir, "feedmill.yaml"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(filepath.Join(dir, "feedmill.yaml"), config.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := friends{"alice.example": func(*http.Request) (string, string) {
+		return "application/rss+xml", rss("Alice",
+			item("alice.example", 1, "Good words", `<description><![CDATA[<p onclick="evil()">Good text.</p><script>evil()</script>`+
+				`<a href="javascript:evil()">x</a><iframe src="https://evil.example/"></iframe><form action="https://evil.example/"></form>]]></description>`),
+			strings.Replace(item("alice.example", 2, "From tomorrow", "<description>Soon.</description>"), "20 Nov", "24 Nov", 1))
+	}}
+	now := func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) } // the second item is 18 hours ahead
+	log := slog.New(slog.DiscardHandler)
+	client := fetch.New(now, log, fetch.WithTransport(func(http.RoundTripper) http.RoundTripper { return web }))
+	plan, err := daemon.Open(c, client, now, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := sqlite.Memory(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer state.Close()
+	m := mill.New(state, state, now)
+	for _, f := range plan.Feeds {
+		if _, err := m.Refresh(t.Context(), &f.Feed); err != nil {
+			t.Fatal(err)
+		}
+		for _, format := range []string{"rss", "atom", "json"} {
+			body, err := os.ReadFile(filepath.Join(dir, "public", f.Name+"."+format))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, bad := range []string{"evil", "onclick", "javascript:", "<script", "&lt;script", "<form", "&lt;form"} {
+				if strings.Contains(string(body), bad) {
+					t.Errorf("%s.%s holds %q", f.Name, format, bad)
+				}
+			}
+			for _, good := range []string{"Good text.", "From tomorrow"} {
+				if !strings.Contains(string(body), good) {
+					t.Errorf("%s.%s lacks %q", f.Name, format, good)
+				}
+			}
+		}
+	}
+}

@@ -14,8 +14,8 @@ import (
 // knownForDedupe is how many of the newest articles a dedupe filter compares with.
 const knownForDedupe = 1000
 
-// filter sends the articles that are new or changed through the feed's filters, once, and then makes what came from
-// outside safe. One that is dropped is kept in the store, so that it is not judged again before it changes; one that is
+// filter sends the articles that are new or changed through the feed's filters, once, and then makes their content safe,
+// whatever source it is from. One that is dropped is kept in the store, so that it is not judged again before it changes; one that is
 // published already stays as it is.
 func (r *refresh) filter(ctx context.Context) error {
 	var todo []*incoming
@@ -52,11 +52,9 @@ func (r *refresh) filter(ctx context.Context) error {
 		if in.dropped == "" {
 			in.Article, kept = kept[0], kept[1:]
 		}
-		if in.batch.Raw {
-			in.Content = clean.HTML(in.Content)
-			if in.Published.After(r.at) {
-				in.Published = time.Time{} // somebody else's clock is no embargo
-			}
+		in.Content = clean.HTML(in.Content)
+		if in.batch.Foreign && in.Published.After(r.at) {
+			in.Published = time.Time{} // somebody else's clock is no embargo
 		}
 		in.material = materialOf(in.Article)
 	}

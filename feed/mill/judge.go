@@ -274,7 +274,7 @@ func (r *refresh) stored() int64 { return r.state.Position - int64(len(r.fresh))
 func (r *refresh) judged(in *incoming, state string) *judgment {
 	r.changed = true
 	details := in.Notes
-	if len(in.Authors) == 0 && !in.batch.Raw {
+	if len(in.Authors) == 0 && !in.batch.Foreign {
 		details = append(details, "no author named"+r.feedAuthor())
 	}
 	j := &judgment{source: in.batch.of, outcome: feed.Outcome{Key: name(in.Article), State: state, Details: details}}

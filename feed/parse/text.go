@@ -119,7 +119,7 @@ func (n *node) unwrapped() string {
 }
 
 // html returns a text construct as HTML with absolute addresses. It is not safe yet: filters want to see the marks by which
-// publishers name the parts of a page, which are taken out with what is harmful.
+// publishers name the parts of a page, which go together with what is harmful. The mill makes all content safe behind the filters.
 func (b *builder) html(n *node) string {
 	text, how := b.construct(n)
 	switch how {

@@ -66,7 +66,7 @@ func (u *Upstream) batch(m feed.Memory, document parse.Feed) feed.Batch {
 		return feed.Batch{Extent: feed.Unchanged, Problems: problems}
 	}
 	m.Put(articlesKey, digest)
-	return feed.Batch{Extent: feed.Listing, Articles: document.Articles, Problems: problems}
+	return feed.Batch{Extent: feed.Listing, Articles: document.Articles, Foreign: true, Problems: problems}
 }
 
 // attribute says of each article that names no feed of its own that it comes from this one.
