@@ -36,7 +36,9 @@ func NewAddress(c Config, list feed.Expander, client *fetch.Client, loc *time.Lo
 
 // at is the feed at an address that the configured one is or led to.
 func (a *Address) at(address string) *Upstream {
-	return New(a.config.At(address), a.client, a.loc, a.now)
+	u := New(a.config.At(address), a.client, a.loc, a.now)
+	u.found = address != a.config.URL
+	return u
 }
 
 // finding is what an address was found to be.

@@ -225,3 +225,24 @@ func TestAddressCancelled(t *testing.T) {
 		t.Errorf("the error is %v, and %d values were put", err, r.memory.Puts)
 	}
 }
+
+// TestRobots: what a page leads to is a link that we found, what the operator wrote is not.
+func TestRobots(t *testing.T) {
+	r, a := newAddress(t)
+	r.site.Script("/robots.txt", sourcetest.Body("text/plain", "User-agent: *\nDisallow: /feed\nDisallow: /found\n"))
+	r.site.Script("/found.xml", ten().ServeHTTP)
+	r.site.Script("/feed.xml", ten().ServeHTTP)
+	if _, batch, err := r.read(a); err != nil || len(batch.Articles) != 10 {
+		t.Fatalf("the written address gave %d articles, %v", len(batch.Articles), err)
+	}
+	r, a = newAddress(t)
+	r.site.Script("/robots.txt", sourcetest.Body("text/plain", "User-agent: *\nDisallow: /feed\nDisallow: /found\n"))
+	r.site.Script("/found.xml", ten().ServeHTTP)
+	r.site.Script("/feed.xml", sourcetest.PageOf("/found.xml"))
+	if _, batch, err := r.read(a); err == nil || feed.ClassOf(err) != feed.Refused || len(batch.Articles) != 0 {
+		t.Errorf("the found address gave %d articles, %v", len(batch.Articles), err)
+	}
+	if asked := len(r.site.Visits("/found.xml")); asked != 0 {
+		t.Errorf("the found address was asked %d times", asked)
+	}
+}

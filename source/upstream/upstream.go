@@ -36,6 +36,7 @@ type Upstream struct {
 	client *fetch.Client
 	loc    *time.Location
 	now    func() time.Time
+	found  bool // its address was found on a page, not written by the operator: robots.txt is obeyed (RFC 9309)
 }
 
 // New makes a source of the feed that c names. loc is the zone of dates that name none (nil is UTC), now tells against
@@ -71,5 +72,5 @@ func (u *Upstream) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error)
 }
 
 func (u *Upstream) get(ctx context.Context, m feed.Memory) (fetch.Answer, error) {
-	return u.client.Get(ctx, m, fetch.Request{URL: u.config.URL, Config: u.config.Fetch, Accept: accept})
+	return u.client.Get(ctx, m, fetch.Request{URL: u.config.URL, Config: u.config.Fetch, Accept: accept, Found: u.found})
 }
