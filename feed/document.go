@@ -17,7 +17,8 @@ type Document struct {
 	Path string
 	// Type is the media type with its charset.
 	Type string
-	// ETag is a strong entity tag with its quotes (RFC 9110 section 8.8.3), made of the bytes alone.
+	// ETag is a strong entity tag with its quotes (RFC 9110 section 8.8.3): equal bytes have equal tags, and other bytes
+	// others.
 	ETag string
 	// Modified is when the bytes last changed, to the second; it never goes back, even when an article is withdrawn.
 	Modified time.Time
@@ -30,15 +31,23 @@ type Document struct {
 // NewDocument makes a document of bytes held in memory. The caller must not change body afterwards.
 func NewDocument(path, mediaType string, modified time.Time, body []byte) Document {
 	sum := sha256.Sum256(body)
+	return NewTagged(path, mediaType, Tag(sum[:]), modified, body)
+}
+
+// NewTagged is [NewDocument] for one whose entity tag is known.
+func NewTagged(path, mediaType, etag string, modified time.Time, body []byte) Document {
 	return Document{
 		Path:     path,
 		Type:     mediaType,
-		ETag:     `"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + `"`,
+		ETag:     etag,
 		Modified: modified.UTC().Truncate(time.Second),
 		Size:     int64(len(body)),
 		Open:     func() (io.ReadSeekCloser, error) { return nopCloser{bytes.NewReader(body)}, nil },
 	}
 }
+
+// Tag makes an entity tag of a digest of at least 15 bytes.
+func Tag(digest []byte) string { return `"` + base64.RawURLEncoding.EncodeToString(digest[:15]) + `"` }
 
 type nopCloser struct{ io.ReadSeeker }
 

@@ -116,7 +116,7 @@ func TestPlanetExample(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	window, err := state.Window(t.Context(), stored.Serial, 30, time.Time{})
+	window, err := state.Window(t.Context(), stored.Serial, 30)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"feedmill/feed"
+	"feedmill/feed/store"
 )
 
 // deliver gives each output what it lacks, and records what it received. An output that fails keeps what it had, and is
@@ -40,11 +41,11 @@ func (r *refresh) deliver(ctx context.Context) error {
 
 // hand publishes to one output what changed after the release that it received.
 func (r *refresh) hand(ctx context.Context, out Output, received int64) error {
-	live, err := r.library.LiveDocuments(ctx, r.state.Serial)
+	live, err := r.liveDocuments(ctx)
 	if err != nil {
 		return err
 	}
-	changed, err := r.library.Documents(ctx, r.state.Serial, received)
+	changed, err := r.library.Pages(ctx, r.state.Serial, received)
 	if err != nil {
 		return err
 	}
@@ -72,6 +73,17 @@ func (r *refresh) hand(ctx context.Context, out Output, received int64) error {
 	defer r.mu.Unlock()
 	r.delivered[delivery{r.feed.Name, out.Name}] = r.state.Release
 	return nil
+}
+
+// liveDocuments are the feed's live documents as they are stored.
+func (r *refresh) liveDocuments(ctx context.Context) ([]store.Document, error) {
+	if r.finished == nil {
+		var err error
+		if r.finished, err = r.library.LiveDocuments(ctx, r.state.Serial); err != nil {
+			return nil, err
+		}
+	}
+	return r.finished, nil
 }
 
 func (r *refresh) received(output string) (release int64, seen bool) {

@@ -84,7 +84,7 @@ func (r *refresh) knownValues(ctx context.Context, todo []*incoming) (func(feed.
 			own[digestOf(in.Article)] = in.row.Position
 		}
 	}
-	rows, err := r.library.Window(ctx, r.state.Serial, knownForDedupe, r.at)
+	rows, err := r.library.Window(ctx, r.state.Serial, knownForDedupe)
 	if err != nil {
 		return nil, err
 	}

@@ -202,7 +202,7 @@ func (r *refresh) separateUpdates(ctx context.Context) error {
 	for _, row := range dated {
 		set[row.Position] = true
 	}
-	shown, err := r.library.Window(ctx, r.state.Serial, r.feed.Limit.Articles, time.Time{})
+	shown, err := r.library.Shown(ctx, r.state.Serial, r.feed.Limit.Articles, time.Time{})
 	if err != nil {
 		return err
 	}

@@ -51,10 +51,12 @@ type Ledger interface {
 
 // Library is what the mill needs of the store to render and to deliver.
 type Library interface {
-	Window(ctx context.Context, serial int64, n int, since time.Time) ([]store.Article, error)
+	Window(ctx context.Context, serial int64, n int) ([]store.Article, error)
+	Shown(ctx context.Context, serial int64, n int, since time.Time) ([]store.Shown, error)
+	Articles(ctx context.Context, serial int64, positions []int64) ([]store.Article, error)
 	Stale(ctx context.Context, serial, revision int64, prefix string) ([]store.Article, error)
-	ETags(ctx context.Context, serial int64) (map[string]string, error)
-	Documents(ctx context.Context, serial, after int64) ([]store.Document, error)
+	ETag(ctx context.Context, serial int64, path string) (string, error)
+	Pages(ctx context.Context, serial, after int64) ([]store.Document, error)
 	LiveDocuments(ctx context.Context, serial int64) ([]store.Document, error)
 	SaveRendering(ctx context.Context, r store.Rendering) error
 	Delivered(ctx context.Context, serial int64) (map[string]int64, error)
@@ -213,6 +215,7 @@ type refresh struct {
 	outcomes map[*store.Article]*judgment // what to report of them
 	problems []judgment                   // what to report of things that are no article
 	changed  bool                         // there is something to commit
+	finished []store.Document             // the live documents, once they were read
 }
 
 func (m *Mill) begin(ctx context.Context, f *Feed) (*refresh, error) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 	"time"
 
 	"feedmill/feed"
@@ -20,10 +21,11 @@ import (
 
 // press changes when the same articles and settings make other documents than before, so that a new program renders
 // anew.
-const press = "1"
+const press = "2"
 
-// render makes the documents if the articles or the settings changed since they were last made. Each is read back before
-// it takes the place of the old one; one that does not hold what it should is an error, and the old one stays.
+// render makes the documents if the articles or the settings changed since they were last made. What is new in each is
+// read back before it takes the place of the old one; one that does not hold what it should is an error, and the old one
+// stays.
 func (r *refresh) render(ctx context.Context) error {
 	channel := r.feed.Channel
 	channel.ID = r.state.UID
@@ -34,11 +36,15 @@ func (r *refresh) render(ctx context.Context) error {
 	if r.state.Rendered == r.state.Revision && r.state.Dress == dress {
 		return nil
 	}
-	snapshot, err := r.snapshot(ctx, channel)
+	before, err := r.before(ctx, dress)
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
-	made, failed := r.documents(snapshot)
+	snapshot, err := r.snapshot(ctx, channel, before)
+	if err != nil {
+		return fmt.Errorf("render: %w", err)
+	}
+	made, failed := r.documents(snapshot, before)
 	pages, removed, err := r.pages(ctx, snapshot)
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
@@ -57,8 +63,46 @@ func (r *refresh) render(ctx context.Context) error {
 		return errors.Join(failed, err)
 	}
 	r.report.Rendered = rendering.Feed.Release != r.state.Release
-	r.state = rendering.Feed
+	r.state, r.finished = rendering.Feed, rendered(r.finished, rendering)
 	return failed
+}
+
+// rendered is the live documents after a rendering, in the order of their paths.
+func rendered(before []store.Document, r store.Rendering) []store.Document {
+	changed := map[string]bool{}
+	var live []store.Document
+	for _, d := range r.Changed {
+		if changed[d.Path] = true; !d.Page {
+			live = append(live, d)
+		}
+	}
+	for _, d := range before {
+		if !changed[d.Path] && !slices.Contains(r.Removed, d.Path) {
+			live = append(live, d)
+		}
+	}
+	slices.SortFunc(live, func(a, b store.Document) int { return strings.Compare(a.Path, b.Path) })
+	return live
+}
+
+// before is what the live documents are made from: those stored, if they bear the same dress.
+func (r *refresh) before(ctx context.Context, dress string) (map[string]render.Made, error) {
+	before := map[string]render.Made{}
+	if r.state.Dress != dress {
+		return before, nil
+	}
+	live, err := r.liveDocuments(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range live {
+		made := render.Made{Document: d.Document, Body: d.Body}
+		if err := made.Parts.UnmarshalBinary(d.Parts); err != nil {
+			return nil, fmt.Errorf("document %s: %w", d.Path, err)
+		}
+		before[d.Path] = made
+	}
+	return before, nil
 }
 
 // dress identifies the settings that documents are made with.
@@ -71,17 +115,39 @@ func (r *refresh) dress(c render.Channel) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sum[:15]), nil
 }
 
-func (r *refresh) snapshot(ctx context.Context, channel render.Channel) (render.Snapshot, error) {
+// snapshot is what the documents are to show. Articles that all documents before show as they are now are not read.
+func (r *refresh) snapshot(ctx context.Context, channel render.Channel, before map[string]render.Made) (render.Snapshot, error) {
 	var since time.Time
 	if r.feed.Limit.Hours > 0 {
 		since = r.state.AsOf.Add(-time.Duration(r.feed.Limit.Hours) * time.Hour)
 	}
-	window, err := r.library.Window(ctx, r.state.Serial, r.feed.Limit.Articles, since)
+	window, err := r.library.Shown(ctx, r.state.Serial, r.feed.Limit.Articles, since)
 	if err != nil {
 		return render.Snapshot{}, err
 	}
-	s := render.Snapshot{Channel: channel, AsOf: r.state.AsOf}
+	in := map[render.Version]int{}
+	for _, d := range before {
+		for _, part := range d.Parts {
+			in[part.Version]++
+		}
+	}
+	s := render.Snapshot{Channel: channel, AsOf: r.state.AsOf, Items: make([]render.Item, 0, len(window))}
+	var unread []int64
 	for _, row := range window {
+		v := render.Version{Position: row.Position, Revision: row.Revision}
+		if in[v] < len(channel.Formats)+1 { // and the feed's page
+			unread = append(unread, row.Position)
+			continue
+		}
+		kept := render.Item{Kept: true, Version: v}
+		kept.ID, kept.Published, kept.Updated = row.ID, row.Published, row.Updated
+		s.Items = append(s.Items, kept)
+	}
+	rows, err := r.library.Articles(ctx, r.state.Serial, unread)
+	if err != nil {
+		return render.Snapshot{}, err
+	}
+	for _, row := range rows {
 		s.Items = append(s.Items, r.item(row))
 	}
 	return s, nil
@@ -99,37 +165,45 @@ func item(f *Feed, row store.Article) render.Item {
 	if a.Content == "" {
 		a.Content = clean.Markdown(a.Markdown)
 	}
-	return render.Item{Article: a, Hosted: row.Hosted}
+	return render.Item{Article: a, Hosted: row.Hosted, Version: render.Version{Position: row.Position, Revision: row.Revision}}
 }
 
 // documents makes and checks the feed in its formats, and its page.
-func (r *refresh) documents(s render.Snapshot) ([]store.Document, error) {
-	made, err := render.Documents(s)
+func (r *refresh) documents(s render.Snapshot, before map[string]render.Made) ([]store.Document, error) {
+	made, err := render.Documents(s, before)
 	if err != nil {
 		return nil, feed.Classify(feed.Internal, fmt.Errorf("render: %w", err))
 	}
 	var good []store.Document
 	var errs []error
 	for _, d := range made {
-		if err := check.Document(d, want(s, d.Path)); err != nil {
+		if err := check.Document(d.Fresh, want(s, d)); err != nil {
 			errs = append(errs, err)
 			continue
 		}
-		good = append(good, store.Document{Document: d})
+		good = append(good, finished(d))
 	}
-	page, err := render.FeedPage(s)
+	page, err := render.FeedPage(s, before[s.Channel.Feed+"/"])
 	if err != nil {
 		errs = append(errs, feed.Classify(feed.Internal, fmt.Errorf("render page: %w", err)))
 	} else {
-		good = append(good, store.Document{Document: page})
+		good = append(good, finished(page))
 	}
 	return good, errors.Join(errs...)
 }
 
-// want is what a document of the snapshot must say.
-func want(s render.Snapshot, path string) check.Want {
-	w := check.Want{Title: s.Channel.Title, Self: s.Channel.Base + "/" + path, AsOf: s.AsOf, MaxSize: s.Channel.MaxSize}
+func finished(d render.Made) store.Document {
+	parts, _ := d.Parts.MarshalBinary() // never fails
+	return store.Document{Document: d.Document, Body: d.Body, Parts: parts}
+}
+
+// want is what the new part of a document must say.
+func want(s render.Snapshot, d render.Made) check.Want {
+	w := check.Want{Title: s.Channel.Title, Self: s.Channel.Base + "/" + d.Path, AsOf: s.AsOf, MaxSize: s.Channel.MaxSize}
 	for _, it := range s.Items {
+		if it.Kept || s.Channel.MaxSize > 0 && !d.Parts.Has(it.Version) {
+			continue
+		}
 		w.Items = append(w.Items, check.Item{
 			ID: it.ID, Title: render.Title(it.Article), Link: it.Link, Published: it.Published, Updated: it.Updated,
 		})
@@ -159,7 +233,7 @@ func (r *refresh) pages(ctx context.Context, s render.Snapshot) (pages []store.D
 	}
 	made := map[string]bool{}
 	for _, it := range items {
-		if !it.Hosted || made[it.Slug] {
+		if it.Kept || !it.Hosted || made[it.Slug] {
 			continue
 		}
 		made[it.Slug] = true
@@ -167,7 +241,11 @@ func (r *refresh) pages(ctx context.Context, s render.Snapshot) (pages []store.D
 		if err != nil {
 			return nil, nil, fmt.Errorf("page of %s: %w", it.ID, err)
 		}
-		pages = append(pages, store.Document{Document: page, Page: true})
+		body, err := page.Bytes()
+		if err != nil {
+			return nil, nil, err
+		}
+		pages = append(pages, store.Document{Document: page, Body: body, Page: true})
 	}
 	return pages, removed, nil
 }
@@ -193,29 +271,33 @@ func (r *refresh) pageOwner(ctx context.Context, row store.Article) (*store.Arti
 // compare finds what differs from the stored documents. Feeds in formats that are no longer wanted are removed, unless
 // making the new ones failed.
 func (r *refresh) compare(ctx context.Context, made []store.Document, removed []string, failed bool) (store.Rendering, error) {
-	f := r.state
-	known, err := r.library.ETags(ctx, f.Serial)
+	live, err := r.liveDocuments(ctx)
 	if err != nil {
 		return store.Rendering{}, err
 	}
+	f := r.state
 	rendering := store.Rendering{Removed: removed}
-	wanted := map[string]bool{}
+	known, wanted := map[string]string{}, map[string]bool{}
 	for _, d := range made {
 		wanted[d.Path] = true
+	}
+	for _, d := range live {
+		known[d.Path] = d.ETag
+		if !failed && !wanted[d.Path] {
+			rendering.Removed = append(rendering.Removed, d.Path)
+		}
+	}
+	for _, d := range made {
+		if d.Page {
+			if known[d.Path], err = r.library.ETag(ctx, f.Serial, d.Path); err != nil {
+				return store.Rendering{}, err
+			}
+		}
 		if known[d.Path] != d.ETag {
 			// Not the newest article's date: a withdrawal would move it back, and hide from readers who ask by date.
 			// Nor the clock alone, which may be set back.
 			d.Modified = latest(r.at, r.state.AsOf)
 			rendering.Changed = append(rendering.Changed, d)
-		}
-	}
-	live, err := r.library.LiveDocuments(ctx, f.Serial)
-	if err != nil {
-		return store.Rendering{}, err
-	}
-	for _, d := range live {
-		if !failed && !wanted[d.Path] {
-			rendering.Removed = append(rendering.Removed, d.Path)
 		}
 	}
 	if len(rendering.Changed)+len(rendering.Removed) > 0 {

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"cmp"
 	"strconv"
 	"time"
@@ -19,7 +20,6 @@ type atomFeed struct {
 	Author     feeds.AtomPerson `xml:"author"`
 	Categories []atomCategory   `xml:"category"`
 	Generator  string           `xml:"generator"`
-	Entries    []*atomEntry     `xml:"entry"`
 }
 
 // FeedXml makes atomFeed a feeds.XmlFeed.
@@ -48,14 +48,13 @@ type atomCategory struct {
 	Term string `xml:"term,attr"`
 }
 
-func encodeAtom(c channel, es []entry, modified time.Time) ([]byte, error) {
-	base := (&feeds.Atom{Feed: generic(c, es, modified)}).AtomFeed()
+// atomForm is Atom 1.0.
+type atomForm struct{}
+
+func (atomForm) shell(c channel, modified time.Time, _ bool) (shell, error) {
+	base := (&feeds.Atom{Feed: generic(c, nil, modified)}).AtomFeed()
 	base.Id, base.Subtitle, base.Icon, base.Logo = c.ID, c.Description, c.Icon, c.Image
-	// Atom demands an author with a name somewhere; a feed that names none is its own.
-	author := c.Author
-	if author.Name == "" {
-		author = feed.Person{Name: c.Title}
-	}
+	author := atomAuthor(c)
 	f := &atomFeed{
 		AtomFeed: *base,
 		Media:    nsMedia,
@@ -68,10 +67,23 @@ func encodeAtom(c channel, es []entry, modified time.Time) ([]byte, error) {
 		Categories: atomCategories(c.Tags),
 		Generator:  generator,
 	}
-	for i, e := range es {
-		f.Entries = append(f.Entries, newAtomEntry(base.Entries[i], e, author))
+	return xmlShell(f, "\n</feed>")
+}
+
+// atomAuthor is the feed's author: Atom demands one with a name somewhere, and a feed that names none is its own.
+func atomAuthor(c channel) feed.Person {
+	if c.Author.Name == "" {
+		return feed.Person{Name: c.Title}
 	}
-	return writeXML(f)
+	return c.Author
+}
+
+func (atomForm) fragments(c channel, es []entry) ([][]byte, error) {
+	base := (&feeds.Atom{Feed: generic(c, es, time.Time{})}).AtomFeed()
+	author := atomAuthor(c)
+	return encodeEach(es, func(b *bytes.Buffer, i int) error {
+		return writeElement(b, "  ", newAtomEntry(base.Entries[i], es[i], author))
+	})
 }
 
 // newAtomEntry repeats the feed's author in entries that have none of their own, because most readers do not inherit it.

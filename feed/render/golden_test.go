@@ -61,15 +61,15 @@ func TestDocuments(t *testing.T) {
 	xmllint, _ := exec.LookPath("xmllint")
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			docs, err := render.Documents(tt.snapshot)
+			docs, err := render.Documents(tt.snapshot, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			for i, d := range docs {
 				f := tt.snapshot.Channel.Formats[i]
 				name := tt.name + ".golden." + string(f)
-				golden(t, name, body(t, d))
-				if err := check.Document(d, wanted(tt.snapshot, tt.title, f)); err != nil {
+				golden(t, name, body(t, d.Document))
+				if err := check.Document(d.Document, wanted(tt.snapshot, tt.title, f)); err != nil {
 					t.Error(err)
 				}
 				if xmllint != "" && f != render.JSON {
@@ -88,14 +88,14 @@ func TestPages(t *testing.T) {
 		if len(s.Items) == 0 {
 			name = "empty"
 		}
-		d, err := render.FeedPage(s)
+		d, err := render.FeedPage(s, render.Made{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if d.Path != s.Channel.Feed+"/" || d.Type != feed.TypeHTML {
 			t.Errorf("path %q, type %q", d.Path, d.Type)
 		}
-		golden(t, name+".golden.html", body(t, d))
+		golden(t, name+".golden.html", body(t, d.Document))
 	}
 	d, err := render.Page(world(), full().Items[0])
 	if err != nil {

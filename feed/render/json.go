@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"fmt"
+	"strings"
 	"time"
 
 	"feedmill/feed"
@@ -29,23 +31,48 @@ type jsonAttachment struct {
 	Size int64  `json:"size_in_bytes,omitempty"`
 }
 
-func encodeJSON(c channel, es []entry, modified time.Time) ([]byte, error) {
-	base := (&feeds.JSON{Feed: generic(c, es, modified)}).JSONFeed()
+// jsonForm is JSON Feed 1.1.
+type jsonForm struct{}
+
+func (jsonForm) shell(c channel, modified time.Time, empty bool) (shell, error) {
+	base := (&feeds.JSON{Feed: generic(c, nil, modified)}).JSONFeed()
 	base.FeedUrl, base.Language = c.document(JSON), c.Language
 	base.Icon, base.Favicon = c.Image, c.Icon
 	if c.Author.Name != "" {
 		base.Authors = jsonAuthors([]feed.Person{c.Author})
 	}
-	f := jsonFeed{JSONFeed: base, Items: make([]*jsonItem, len(es))}
-	for i, e := range es {
-		f.Items[i] = newJSONItem(base.Items[i], e)
-	}
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
+	if err := writeJSON(&b, "", jsonFeed{JSONFeed: base, Items: []*jsonItem{}}); err != nil {
+		return shell{}, err
+	}
+	const end = "]\n}"
+	open, ok := strings.CutSuffix(b.String(), end)
+	switch {
+	case !ok:
+		return shell{}, fmt.Errorf("the document does not end with %q", end)
+	case empty:
+		return shell{open: open, close: end + "\n"}, nil
+	}
+	return shell{open: open, between: ",", close: "\n  " + end + "\n"}, nil
+}
+
+func (jsonForm) fragments(c channel, es []entry) ([][]byte, error) {
+	base := (&feeds.JSON{Feed: generic(c, es, time.Time{})}).JSONFeed()
+	return encodeEach(es, func(b *bytes.Buffer, i int) error {
+		b.WriteString("\n    ")
+		return writeJSON(b, "    ", newJSONItem(base.Items[i], es[i]))
+	})
+}
+
+func writeJSON(b *bytes.Buffer, prefix string, v any) error {
+	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false) // the document stands in no HTML page; escapes would only make it longer
-	enc.SetIndent("", "  ")
-	err := enc.Encode(f)
-	return b.Bytes(), err
+	enc.SetIndent(prefix, "  ")
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	b.Truncate(b.Len() - 1) // the line's end
+	return nil
 }
 
 func newJSONItem(base *feeds.JSONItem, e entry) *jsonItem {

@@ -46,7 +46,7 @@ type page struct {
 	Feeds               []subscription // for autodiscovery: what a reader given this page's address can subscribe to
 	Image               string
 	Article             *articleView
-	Articles            []articleView
+	Articles            template.HTML
 	Channels            []channelView
 	Home                string // the index
 }
@@ -103,25 +103,52 @@ func Page(c Channel, it Item) (feed.Document, error) {
 	return execute("article.html", c.Feed+"/a/"+it.Slug, p, e.updated)
 }
 
-// FeedPage makes a feed's own page, with the path Feed+"/": what it is, where to subscribe, and its articles. It fails
-// where [Documents] fails for the articles.
-func FeedPage(s Snapshot) (feed.Document, error) {
+// FeedPage makes a feed's own page, with the path Feed+"/": what it is, where to subscribe, and its articles. before is
+// the page made before, and it fails, as in [Documents].
+func FeedPage(s Snapshot, before Made) (Made, error) {
 	ch := newChannel(s.Channel)
 	if ch.Content != None {
 		ch.Content = Teaser // all that the page shows
 	}
 	es, err := entries(s, ch)
 	if err != nil {
-		return feed.Document{}, fmt.Errorf("render the page of feed %q: %w", ch.Feed, err)
+		return Made{}, fmt.Errorf("render the page of feed %q: %w", ch.Feed, err)
 	}
+	p := press{form: pageForm{}, path: ch.Feed + "/", mediaType: feed.TypeHTML}
+	made, err := p.make(ch, es, lastModified(s), before)
+	if err != nil {
+		return Made{}, fmt.Errorf("render the page of feed %q: %w", ch.Feed, err)
+	}
+	return made, nil
+}
+
+// pageForm is a feed's own page.
+type pageForm struct{}
+
+func (pageForm) shell(c channel, _ time.Time, empty bool) (shell, error) {
+	const articles = "<!--articles-->"
 	p := page{
-		Title: ch.Title, Description: ch.Description, Canonical: ch.page(), Image: ch.Image,
-		Language: ch.Language, Direction: direction(ch.Language), Feeds: subscriptions(ch), Home: ch.Base + "/",
+		Title: c.Title, Description: c.Description, Canonical: c.page(), Image: c.Image,
+		Language: c.Language, Direction: direction(c.Language), Feeds: subscriptions(c), Home: c.Base + "/",
 	}
-	for _, e := range es {
-		p.Articles = append(p.Articles, newArticleView(ch, e))
+	if !empty {
+		p.Articles = articles
 	}
-	return execute("feed.html", ch.Feed+"/", p, lastModified(s))
+	var b strings.Builder
+	if err := templates.ExecuteTemplate(&b, "feed.html", p); err != nil {
+		return shell{}, err
+	}
+	if empty {
+		return shell{open: b.String()}, nil
+	}
+	before, after, _ := strings.Cut(b.String(), articles)
+	return shell{open: before, close: after}, nil
+}
+
+func (pageForm) fragments(c channel, es []entry) ([][]byte, error) {
+	return encodeEach(es, func(b *bytes.Buffer, i int) error {
+		return templates.ExecuteTemplate(b, "listed", newArticleView(c, es[i]))
+	})
 }
 
 // Index makes the page at the site's base address: the list of its feeds in the given order, with the path "". Its

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/xml"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -36,11 +37,10 @@ func (d *rssDocument) FeedXml() any { return d } //nolint:revive // the interfac
 
 type rssChannel struct {
 	feeds.RssFeed
-	Title      rssTitle   `xml:"title"`
-	Links      []link     `xml:"atom:link"`
-	Categories []string   `xml:"category"`
-	Image      *rssImage  `xml:"image"`
-	Items      []*rssItem `xml:"item"`
+	Title      rssTitle  `xml:"title"`
+	Links      []link    `xml:"atom:link"`
+	Categories []string  `xml:"category"`
+	Image      *rssImage `xml:"image"`
 }
 
 type rssImage struct {
@@ -98,8 +98,11 @@ var (
 	plainAsHTML = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 )
 
-func encodeRSS(c channel, es []entry, modified time.Time) ([]byte, error) {
-	base := (&feeds.Rss{Feed: generic(c, es, modified)}).RssFeed()
+// rssForm is RSS 2.0.
+type rssForm struct{}
+
+func (rssForm) shell(c channel, modified time.Time, _ bool) (shell, error) {
+	base := (&feeds.Rss{Feed: generic(c, nil, modified)}).RssFeed()
 	base.PubDate, base.ManagingEditor = "", "" // authors stand at every item; here some readers would add them once more
 	base.Language, base.Generator = c.Language, generator
 	base.Description = cmp.Or(c.Description, c.Title) // a must
@@ -112,10 +115,13 @@ func encodeRSS(c channel, es []entry, modified time.Time) ([]byte, error) {
 	if c.Image != "" {
 		ch.Image = &rssImage{URL: c.Image, Title: newRSSTitle(c.Title), Link: c.Link}
 	}
-	for i, e := range es {
-		ch.Items = append(ch.Items, newRSSItem(base.Items[i], e))
-	}
-	return writeXML(&rssDocument{Version: "2.0", Atom: nsAtom, Content: nsBody, DC: nsDC, Media: nsMedia, Channel: ch})
+	d := &rssDocument{Version: "2.0", Atom: nsAtom, Content: nsBody, DC: nsDC, Media: nsMedia, Channel: ch}
+	return xmlShell(d, "\n  </channel>\n</rss>")
+}
+
+func (rssForm) fragments(c channel, es []entry) ([][]byte, error) {
+	base := (&feeds.Rss{Feed: generic(c, es, time.Time{})}).RssFeed()
+	return encodeEach(es, func(b *bytes.Buffer, i int) error { return writeElement(b, "    ", newRSSItem(base.Items[i], es[i])) })
 }
 
 func newRSSItem(base *feeds.RssItem, e entry) *rssItem {
@@ -184,11 +190,41 @@ func firstEnclosure(es []feed.Enclosure) *feeds.Enclosure {
 	return &feeds.Enclosure{Url: es[0].URL, Type: es[0].Type, Length: strconv.FormatInt(es[0].Length, 10)}
 }
 
-func writeXML(d feeds.XmlFeed) ([]byte, error) {
-	var b bytes.Buffer
+// xmlShell is a document without articles, which stand at the end of the element that closes with end.
+func xmlShell(d feeds.XmlFeed, end string) (shell, error) {
+	var b strings.Builder
 	if err := feeds.WriteXML(d, &b); err != nil {
-		return nil, err
+		return shell{}, err
 	}
+	open, ok := strings.CutSuffix(b.String(), end)
+	if !ok {
+		return shell{}, fmt.Errorf("the document does not end with %q", end)
+	}
+	return shell{open: open, close: end + "\n"}, nil
+}
+
+// writeElement writes an element on lines of its own, indented by prefix, as it stands in a document.
+func writeElement(b *bytes.Buffer, prefix string, element any) error {
 	b.WriteByte('\n')
-	return b.Bytes(), nil
+	e := xml.NewEncoder(b)
+	e.Indent(prefix, "  ")
+	return e.Encode(element)
+}
+
+// encodeEach encodes the entries one after another into one buffer.
+func encodeEach(es []entry, encode func(b *bytes.Buffer, i int) error) ([][]byte, error) {
+	var b bytes.Buffer
+	ends := make([]int, len(es))
+	for i := range es {
+		if err := encode(&b, i); err != nil {
+			return nil, fmt.Errorf("article %q: %w", es[i].id, err)
+		}
+		ends[i] = b.Len()
+	}
+	bodies, start := make([][]byte, len(es)), 0
+	for i, end := range ends {
+		bodies[i] = b.Bytes()[start:end:end]
+		start = end
+	}
+	return bodies, nil
 }

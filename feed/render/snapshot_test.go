@@ -114,7 +114,7 @@ func wanted(s render.Snapshot, title string, f render.Format) check.Want {
 // documents renders s and returns the bodies by format.
 func documents(t testing.TB, s render.Snapshot) map[render.Format]string {
 	t.Helper()
-	docs, err := render.Documents(s)
+	docs, err := render.Documents(s, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func documents(t testing.TB, s render.Snapshot) map[render.Format]string {
 		if want := s.Channel.Feed + "." + string(f); d.Path != want || d.Type != f.MediaType() {
 			t.Errorf("document %d: path %q, type %q", i, d.Path, d.Type)
 		}
-		bodies[f] = body(t, d)
+		bodies[f] = body(t, d.Document)
 	}
 	return bodies
 }

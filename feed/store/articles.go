@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -127,28 +129,67 @@ func (s *Store) NextExpiry(ctx context.Context, serial int64, after time.Time) (
 	return fromSeconds(at.Int64), nil
 }
 
-// Window returns the live articles with the n newest publication numbers, and all that were released after since if that
+// Window returns the live articles with the n newest publication numbers; newest number first.
+func (s *Store) Window(ctx context.Context, serial int64, n int) ([]Article, error) {
+	return s.articles(ctx, `feed_id = $1 AND number > 0 AND state = 'live' ORDER BY number DESC LIMIT $2`, serial, n)
+}
+
+// Shown is as much of a live article as tells where it stands in a document and whether it changed.
+type Shown struct {
+	Position, Number, Revision int64
+	ID                         string
+	Published, Updated         time.Time
+	Released                   time.Time
+}
+
+// Shown returns the live articles with the n newest publication numbers, and all that were released after since if that
 // is not zero; newest number first.
-func (s *Store) Window(ctx context.Context, serial int64, n int, since time.Time) ([]Article, error) {
-	var window []Article
-	below := int64(math.MaxInt64)
-	for {
-		page, err := s.articles(ctx, `feed_id = $1 AND number > 0 AND number < $2 AND state = 'live'
-			ORDER BY number DESC LIMIT $3`, serial, below, n)
+func (s *Store) Shown(ctx context.Context, serial int64, n int, since time.Time) ([]Shown, error) {
+	from := int64(math.MaxInt64)
+	if !since.IsZero() {
+		from = seconds(since)
+	}
+	// Numbers rise with the time of release.
+	rows, err := s.read.QueryContext(ctx, `SELECT position, number, revision, id, published, updated, released FROM article
+		WHERE feed_id = $1 AND number > 0 AND state = 'live' ORDER BY number DESC`, serial)
+	if err != nil {
+		return nil, fmt.Errorf("read articles: %w", err)
+	}
+	defer rows.Close()
+	var out []Shown
+	for rows.Next() {
+		var a Shown
+		var published, updated, released int64
+		if err := rows.Scan(&a.Position, &a.Number, &a.Revision, &a.ID, &published, &updated, &released); err != nil {
+			return nil, fmt.Errorf("read article: %w", err)
+		}
+		if len(out) >= n && released <= from {
+			break
+		}
+		a.Published, a.Updated, a.Released = fromSeconds(published), fromSeconds(updated), fromSeconds(released)
+		out = append(out, a)
+	}
+	return out, rows.Err()
+}
+
+// Articles returns the articles at the given positions, in any order.
+func (s *Store) Articles(ctx context.Context, serial int64, positions []int64) ([]Article, error) {
+	var out []Article
+	for chunk := range slices.Chunk(positions, 500) {
+		var in strings.Builder
+		for i, p := range chunk {
+			if i > 0 {
+				in.WriteByte(',')
+			}
+			in.WriteString(strconv.FormatInt(p, 10))
+		}
+		found, err := s.articles(ctx, `feed_id = $1 AND position IN (`+in.String()+`)`, serial)
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range page {
-			if len(window) >= n && !a.Released.After(since) {
-				return window, nil
-			}
-			window = append(window, a)
-		}
-		if len(page) < n || since.IsZero() {
-			return window, nil
-		}
-		below = page[len(page)-1].Number
+		out = append(out, found...)
 	}
+	return out, nil
 }
 
 // Stale returns the articles that changed after the given revision and whose slug names a page among the feed's

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"feedmill/feed"
@@ -11,14 +12,17 @@ import (
 // Document is a stored document. Page marks an article's page, which stays when the article leaves the live documents.
 type Document struct {
 	feed.Document
+	Body    []byte
+	Parts   []byte // where its articles stand in it, as its maker notes it; nil when nobody knows
 	Page    bool
 	Release int64 // in which it last changed or was removed
 	Removed bool
 }
 
-// Documents returns the feed's documents with their bytes that changed or were removed after the given release; 0 gives all.
-func (s *Store) Documents(ctx context.Context, serial, after int64) ([]Document, error) {
-	return s.documents(ctx, `feed_id = $1 AND release > $2 ORDER BY path`, serial, after)
+// Pages returns the articles' pages of the feed that changed after the given release, and every document that was removed
+// after it; 0 gives all.
+func (s *Store) Pages(ctx context.Context, serial, after int64) ([]Document, error) {
+	return s.documents(ctx, `feed_id = $1 AND release > $2 AND (page = 1 OR removed = 1) ORDER BY path`, serial, after)
 }
 
 // LiveDocuments returns the feed's documents apart from articles' pages.
@@ -27,50 +31,42 @@ func (s *Store) LiveDocuments(ctx context.Context, serial int64) ([]Document, er
 }
 
 func (s *Store) documents(ctx context.Context, query string, args ...any) ([]Document, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT path, type, modified, body, page, release, removed FROM document WHERE `+query, args...)
+	rows, err := s.read.QueryContext(ctx, `SELECT path, type, modified, etag, body, parts, page, release, removed FROM document WHERE `+query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read documents: %w", err)
 	}
 	defer rows.Close()
 	var out []Document
 	for rows.Next() {
-		var path, mediaType string
+		var path, mediaType, etag string
 		var modified int64
-		var body []byte
 		var page, removed int
 		var d Document
-		if err := rows.Scan(&path, &mediaType, &modified, &body, &page, &d.Release, &removed); err != nil {
+		if err := rows.Scan(&path, &mediaType, &modified, &etag, &d.Body, &d.Parts, &page, &d.Release, &removed); err != nil {
 			return nil, fmt.Errorf("read document: %w", err)
 		}
-		d.Document = feed.NewDocument(path, mediaType, fromSeconds(modified), body)
+		d.Document = feed.NewTagged(path, mediaType, etag, fromSeconds(modified), d.Body)
 		d.Page, d.Removed = page != 0, removed != 0
 		out = append(out, d)
 	}
 	return out, rows.Err()
 }
 
-// ETags returns the entity tag of every document of the feed that is not removed, by path.
-func (s *Store) ETags(ctx context.Context, serial int64) (map[string]string, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT path, etag FROM document WHERE feed_id = $1 AND removed = 0`, serial)
-	if err != nil {
-		return nil, fmt.Errorf("read documents: %w", err)
+// ETag returns the entity tag of a document of the feed, empty when there is none.
+func (s *Store) ETag(ctx context.Context, serial int64, path string) (etag string, err error) {
+	err = s.often.etag.QueryRowContext(ctx, serial, path).Scan(&etag)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("read document %s: %w", path, err)
 	}
-	defer rows.Close()
-	tags := map[string]string{}
-	for rows.Next() {
-		var path, etag string
-		if err := rows.Scan(&path, &etag); err != nil {
-			return nil, fmt.Errorf("read document: %w", err)
-		}
-		tags[path] = etag
-	}
-	return tags, rows.Err()
+	return etag, nil
 }
+
+const selectETag = `SELECT etag FROM document WHERE feed_id = $1 AND path = $2 AND removed = 0`
 
 // Rendering is the result of making a feed's documents.
 type Rendering struct {
 	Feed    Feed       // Revision is what was read, Rendered, Dress and Release are the new ones
-	Changed []Document // new or with other bytes
+	Changed []Document // new or with other bytes or parts
 	Removed []string   // paths
 }
 
@@ -88,21 +84,17 @@ func (s *Store) SaveRendering(ctx context.Context, r Rendering) error {
 			return fmt.Errorf("update feed %s: %w", f.Name, ErrFenced)
 		}
 		for _, d := range r.Changed {
-			body, err := d.Bytes()
-			if err != nil {
-				return fmt.Errorf("read document %s: %w", d.Path, err)
-			}
-			_, err = tx.ExecContext(ctx, `INSERT INTO document (feed_id, path, type, modified, etag, body, page, release, removed)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0) ON CONFLICT (feed_id, path) DO UPDATE SET type = excluded.type,
-				modified = excluded.modified, etag = excluded.etag, body = excluded.body, page = excluded.page,
+			_, err := tx.ExecContext(ctx, `INSERT INTO document (feed_id, path, type, modified, etag, body, parts, page, release, removed)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) ON CONFLICT (feed_id, path) DO UPDATE SET type = excluded.type,
+				modified = excluded.modified, etag = excluded.etag, body = excluded.body, parts = excluded.parts, page = excluded.page,
 				release = excluded.release, removed = 0`,
-				f.Serial, d.Path, d.Type, seconds(d.Modified), d.ETag, body, flag(d.Page), f.Release)
+				f.Serial, d.Path, d.Type, seconds(d.Modified), d.ETag, d.Body, d.Parts, flag(d.Page), f.Release)
 			if err != nil {
 				return fmt.Errorf("save document %s: %w", d.Path, err)
 			}
 		}
 		for _, path := range r.Removed {
-			_, err := tx.ExecContext(ctx, `UPDATE document SET removed = 1, body = '', release = $3 WHERE feed_id = $1 AND path = $2`,
+			_, err := tx.ExecContext(ctx, `UPDATE document SET removed = 1, body = '', parts = NULL, release = $3 WHERE feed_id = $1 AND path = $2`,
 				f.Serial, path, f.Release)
 			if err != nil {
 				return fmt.Errorf("remove document %s: %w", path, err)

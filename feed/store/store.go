@@ -86,7 +86,7 @@ func New(ctx context.Context, dialect goose.Dialect, write, read *sql.DB, locks 
 }
 
 // often holds the statements of a refresh that finds nothing new: making them anew each time would be most of its work.
-type often struct{ feed, memory, find, saveDue, saveMemory *sql.Stmt }
+type often struct{ feed, memory, find, etag, saveDue, saveMemory *sql.Stmt }
 
 func (o *often) prepare(ctx context.Context, read, write *sql.DB) error {
 	for _, one := range []struct {
@@ -94,7 +94,7 @@ func (o *often) prepare(ctx context.Context, read, write *sql.DB) error {
 		db        *sql.DB
 		text      string
 	}{
-		{&o.feed, read, selectFeed}, {&o.memory, read, selectMemory}, {&o.find, read, selectSimilar},
+		{&o.feed, read, selectFeed}, {&o.memory, read, selectMemory}, {&o.find, read, selectSimilar}, {&o.etag, read, selectETag},
 		{&o.saveDue, write, updateDue}, {&o.saveMemory, write, upsertMemory},
 	} {
 		var err error

@@ -86,7 +86,7 @@ func commitSurvives(t *testing.T, open func(*testing.T) *store.Store) {
 	if f.UID != "urn:x:feed" || f.Revision != 1 || f.Position != 3 || f.Number != 3 || !f.AsOf.Equal(epoch) {
 		t.Errorf("the feed came back as %+v", f)
 	}
-	got, err := s.Window(t.Context(), f.Serial, 1, time.Time{})
+	got, err := s.Window(t.Context(), f.Serial, 1)
 	must(t, err)
 	want := live(3)
 	want.Revision = 1
@@ -116,7 +116,7 @@ func commitIsFenced(t *testing.T, open func(*testing.T) *store.Store) {
 	if err := s.SaveRendering(t.Context(), store.Rendering{Feed: f}); !errors.Is(err, store.ErrFenced) {
 		t.Errorf("a rendering of an old revision gave %v", err)
 	}
-	got, err := s.Window(t.Context(), f.Serial, 5, time.Time{})
+	got, err := s.Window(t.Context(), f.Serial, 5)
 	must(t, err)
 	if len(got) != 1 || got[0].Said.Title != "Changed" || got[0].Revision != 2 {
 		t.Errorf("the article is %+v", got)
@@ -137,7 +137,7 @@ func commitIsAllOrNothing(t *testing.T, open func(*testing.T) *store.Store) {
 	s = open(t)
 	after, err := s.Feed(t.Context(), "world", "")
 	must(t, err)
-	got, err := s.Window(t.Context(), f.Serial, 5, time.Time{})
+	got, err := s.Window(t.Context(), f.Serial, 5)
 	must(t, err)
 	memory, err := s.Memory(t.Context(), f.Serial, "source")
 	must(t, err)
@@ -205,10 +205,19 @@ func window(t *testing.T, open func(*testing.T) *store.Store) {
 		{2, epoch.Add(4 * time.Hour), []int64{9, 7, 6, 5}}, // released after hour 4
 		{4, epoch.Add(7 * time.Hour), []int64{9, 7, 6, 5}}, // at least n
 	} {
-		got, err := s.Window(t.Context(), f.Serial, c.n, c.since)
+		shown, err := s.Shown(t.Context(), f.Serial, c.n, c.since)
 		must(t, err)
-		if fmt.Sprint(positions(got)) != fmt.Sprint(c.want) {
-			t.Errorf("the window of %d since %v is %v, want %v", c.n, c.since, positions(got), c.want)
+		var got []int64
+		for _, a := range shown {
+			got = append(got, a.Position)
+		}
+		if fmt.Sprint(got) != fmt.Sprint(c.want) {
+			t.Errorf("%d and those since %v are %v, want %v", c.n, c.since, got, c.want)
+		}
+		read, err := s.Articles(t.Context(), f.Serial, got)
+		must(t, err)
+		if len(read) != len(got) || read[0].Digest == "" {
+			t.Errorf("%d of %d articles were read", len(read), len(got))
 		}
 	}
 }
@@ -242,15 +251,18 @@ func waiting(t *testing.T, open func(*testing.T) *store.Store) {
 
 func documents(t *testing.T, open func(*testing.T) *store.Store) {
 	s, f := filled(t, open, 2)
-	rss := store.Document{Document: feed.NewDocument("world.rss", feed.TypeRSS, epoch, []byte("<rss/>"))}
-	page := store.Document{Document: feed.NewDocument("world/a/slug2", feed.TypeHTML, epoch, []byte("<p>")), Page: true}
+	document := func(path, mediaType, body string) store.Document {
+		return store.Document{Document: feed.NewDocument(path, mediaType, epoch, []byte(body)), Body: []byte(body)}
+	}
+	rss, page := document("world.rss", feed.TypeRSS, "<rss/>"), document("world/a/slug2", feed.TypeHTML, "<p>")
+	rss.Parts, page.Page = []byte("parts"), true
 	f.Rendered, f.Dress, f.Release = f.Revision, "dress", 1
 	must(t, s.SaveRendering(t.Context(), store.Rendering{Feed: f, Changed: []store.Document{rss, page}}))
 
 	s = open(t)
 	got, err := s.LiveDocuments(t.Context(), f.Serial)
 	must(t, err)
-	if len(got) != 1 || got[0].Path != "world.rss" || got[0].ETag != rss.ETag || !got[0].Modified.Equal(epoch) || got[0].Type != feed.TypeRSS {
+	if len(got) != 1 || got[0].Path != "world.rss" || got[0].ETag != rss.ETag || !got[0].Modified.Equal(epoch) || got[0].Type != feed.TypeRSS || string(got[0].Parts) != "parts" {
 		t.Fatalf("the live documents are %+v", got)
 	}
 	body, err := got[0].Bytes()
@@ -266,15 +278,15 @@ func documents(t *testing.T, open func(*testing.T) *store.Store) {
 
 	f.Release = 2
 	must(t, s.SaveRendering(t.Context(), store.Rendering{Feed: f, Removed: []string{"world/a/slug2"}}))
-	changed, err := s.Documents(t.Context(), f.Serial, 1)
+	changed, err := s.Pages(t.Context(), f.Serial, 1)
 	must(t, err)
 	if len(changed) != 1 || !changed[0].Removed || changed[0].Path != "world/a/slug2" {
 		t.Errorf("after release 1 changed %+v", changed)
 	}
-	tags, err := s.ETags(t.Context(), f.Serial)
-	must(t, err)
-	if len(tags) != 1 || tags["world.rss"] != rss.ETag {
-		t.Errorf("the tags are %v", tags)
+	for path, want := range map[string]string{"world.rss": rss.ETag, "world/a/slug2": ""} {
+		if tag, err := s.ETag(t.Context(), f.Serial, path); err != nil || tag != want {
+			t.Errorf("the tag of %s is %q, %v", path, tag, err)
+		}
 	}
 	if stale, err = s.Stale(t.Context(), f.Serial, 0, "world/a/"); err != nil || len(stale) != 0 {
 		t.Errorf("after the removal the pages of %v are stale, %v", positions(stale), err)
