@@ -62,8 +62,8 @@ func (p Parts) MarshalBinary() ([]byte, error) {
 	for _, one := range p {
 		out = binary.AppendVarint(out, one.Position)
 		out = binary.AppendVarint(out, one.Revision)
-		out = binary.AppendUvarint(out, uint64(one.Start-end))     //nolint:gosec // parts stand in order
-		out = binary.AppendUvarint(out, uint64(one.End-one.Start)) //nolint:gosec // the same
+		out = binary.AppendUvarint(out, uint64(one.Start-end))
+		out = binary.AppendUvarint(out, uint64(one.End-one.Start))
 		out = append(out, one.Sum[:]...)
 		end = one.End
 	}
@@ -87,7 +87,7 @@ func (p *Parts) UnmarshalBinary(data []byte) error {
 		if err := errors.Join(err1, err2, err3, err4, err5); err != nil || gap > math.MaxInt32 || length > math.MaxInt32 {
 			return fmt.Errorf("read the places of articles in a document: they are damaged: %w", cmp.Or(err, io.ErrUnexpectedEOF))
 		}
-		one.Start, one.End = int(start), int(end) //nolint:gosec // bounded just above
+		one.Start, one.End = int(start), int(end)
 		*p = append(*p, one)
 	}
 	return nil
