@@ -26,7 +26,7 @@ func (r *refresh) linkMakers() map[*store.Article]linkMaker {
 }
 
 // address gives the articles their link, id and number, oldest first, and makes them live. One whose link another
-// article has goes on waiting.
+// article has goes on waiting, unless the link was made here of its title: then it gets a number.
 func (r *refresh) address(ctx context.Context, ready []*store.Article, makers map[*store.Article]linkMaker) error {
 	slices.SortStableFunc(ready, func(a, b *store.Article) int {
 		return cmp.Or(a.Published.Compare(b.Published), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Position, b.Position))
@@ -49,6 +49,9 @@ func (r *refresh) address(ctx context.Context, ready []*store.Article, makers ma
 			continue
 		}
 		other, err := r.claimant(ctx, row, claimed)
+		if err == nil && other != nil && row.Hosted && row.Said.Slug == "" {
+			other, err = nil, r.enumerate(ctx, row, claimed)
+		}
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,13 @@ import (
 // readAtom reads an Atom document: title → what is said about the entry.
 func readAtom(t *testing.T, body []byte) map[string]entry {
 	t.Helper()
+	entries := map[string]entry{}
+	eachOfAtom(t, body, func(title string, e entry) { entries[title] = e })
+	return entries
+}
+
+func eachOfAtom(t *testing.T, body []byte, do func(title string, e entry)) {
+	t.Helper()
 	var doc struct {
 		Entries []struct {
 			ID        string `xml:"id"`
@@ -23,7 +30,6 @@ func readAtom(t *testing.T, body []byte) map[string]entry {
 	if err := xml.Unmarshal(body, &doc); err != nil {
 		t.Fatalf("read feed: %v", err)
 	}
-	entries := map[string]entry{}
 	for _, e := range doc.Entries {
 		got := entry{id: e.ID, published: e.Published, updated: e.Updated}
 		for _, l := range e.Links {
@@ -31,7 +37,6 @@ func readAtom(t *testing.T, body []byte) map[string]entry {
 				got.link = l.Href
 			}
 		}
-		entries[e.Title] = got
+		do(e.Title, got)
 	}
-	return entries
 }

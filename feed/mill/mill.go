@@ -109,6 +109,7 @@ type Report struct {
 	Rendered  bool      // a document changed
 	Verdicts  []string  // what filters did with articles that were new or changed
 	Partial   bool      // some sources failed, others did not, and nothing else did
+	Notes     []string  // what is worth saying once and asks for nothing
 	Answered  []string  // the names of the sources that did not fail, as in [SourceError]
 	Wake      time.Time // when an embargo or a life ends next; zero when none does
 }
@@ -212,6 +213,7 @@ type refresh struct {
 	fresh    []*store.Article             // those of them not stored yet
 	touched  map[*store.Article]bool      // those stored that changed
 	dated    []*store.Article             // those whose updated date was set
+	numbered map[string]int               // the last number given to a slug that several articles would have
 	outcomes map[*store.Article]*judgment // what to report of them
 	problems []judgment                   // what to report of things that are no article
 	changed  bool                         // there is something to commit
@@ -228,6 +230,7 @@ func (m *Mill) begin(ctx context.Context, f *Feed) (*refresh, error) {
 		report:   Report{Feed: f.Name, Wake: state.Wake},
 		rows:     map[int64]*store.Article{},
 		touched:  map[*store.Article]bool{},
+		numbered: map[string]int{},
 		outcomes: map[*store.Article]*judgment{},
 	}, nil
 }
