@@ -20,7 +20,9 @@ type incoming struct {
 	batch    *batch
 	digest   string
 	material string
+	named    bool           // its id is its own: no other of the batch has it
 	tells    bool           // its link is its own: no other of the batch has it, and it is not the web site's
+	doubles  []*incoming    // the same article in later sources
 	row      *store.Article // nil: not known yet
 	dropped  string         // the filter that dropped it
 }
@@ -46,12 +48,13 @@ func (r *refresh) recognise(ctx context.Context) error {
 	if err := r.lookUp(ctx); err != nil {
 		return err
 	}
+	r.known = r.index()
+	r.settle()
 	gone := r.goneKeys()
 	incomingKeys := map[string]*incoming{}
 	for _, in := range r.incoming {
 		incomingKeys[in.Key] = in
 	}
-	r.known = r.index()
 	// lostKey: the row's key stands for other words now, or for nothing.
 	lostKey := func(row *store.Article) bool {
 		other := incomingKeys[row.Key]
@@ -71,6 +74,9 @@ func (r *refresh) recognise(ctx context.Context) error {
 	match(func(in *incoming) []*store.Article { return r.known.given[in.ID] },
 		func(in *incoming, row *store.Article) bool {
 			if in.Key == "" { // an id that is no URI means something within its source only
+				if !in.named && !sameAddress(in, row) {
+					return false
+				}
 				return isURI(in.ID) || row.Source == in.batch.digest || !r.has(row.Source) && sameAddress(in, row)
 			}
 			return in.Key == row.Key || lostKey(row)
@@ -142,10 +148,13 @@ func secure(link string) string {
 	return link
 }
 
-// plain is the link that a site had before it went over to https; empty when it has not.
-func plain(link string) string {
+// swapped is the link on the other side of a site's going over to https, empty for what lies on no site.
+func swapped(link string) string {
 	if rest, ok := strings.CutPrefix(link, "https://"); ok {
 		return "http://" + rest
+	}
+	if other := secure(link); other != link {
+		return other
 	}
 	return ""
 }
@@ -214,13 +223,10 @@ func wordsOf(a feed.Article) []string {
 // lookUp reads every stored article that may be one of the incoming, or whose origin is gone.
 func (r *refresh) lookUp(ctx context.Context) error {
 	for _, in := range r.incoming {
-		l := store.Lookup{Given: in.ID, Key: in.Key, Link: in.Link, Digest: in.digest}
-		found, err := r.find(ctx, l)
-		if err == nil && found == 0 && in.Key == "" && plain(in.Link) != "" {
-			_, err = r.find(ctx, store.Lookup{Link: plain(in.Link)})
-		}
-		if err != nil {
-			return err
+		for _, one := range append([]*incoming{in}, in.doubles...) {
+			if err := r.lookUpOne(ctx, one); err != nil {
+				return err
+			}
 		}
 	}
 	for _, b := range r.batches {
@@ -231,6 +237,14 @@ func (r *refresh) lookUp(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+func (r *refresh) lookUpOne(ctx context.Context, in *incoming) error {
+	found, err := r.find(ctx, store.Lookup{Given: in.ID, Key: in.Key, Link: in.Link, Digest: in.digest})
+	if err == nil && found == 0 && in.Key == "" && swapped(in.Link) != "" {
+		_, err = r.find(ctx, store.Lookup{Link: swapped(in.Link)})
+	}
+	return err
 }
 
 func (r *refresh) find(ctx context.Context, l store.Lookup) (int, error) {

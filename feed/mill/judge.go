@@ -48,76 +48,43 @@ func (r *refresh) judge(ctx context.Context) error {
 	return r.live(ctx)
 }
 
-// collect takes the articles of all batches in their order. Of two with one key, or without keys with one id or one link
-// that tells articles apart, the first counts.
+// collect takes the articles of all batches in their order. Those that several sources sent hang together until it is
+// known whose they are.
 func (r *refresh) collect() {
-	seen := map[string]bool{}
+	first := map[string]*incoming{}
 	for i := range r.batches {
 		b := &r.batches[i]
-		tells := telling(b.Articles)
-		for _, a := range b.Articles {
-			in := &incoming{Article: a, batch: b, digest: digestOf(a), tells: tells(a)}
-			if !in.repeats(seen) {
+		for _, in := range b.incoming() {
+			if head := in.meets(first); head == nil {
 				r.incoming = append(r.incoming, in)
+			} else {
+				head.doubles = append(head.doubles, in)
 			}
 		}
-		for _, note := range b.Notes {
-			r.problems = append(r.problems, judgment{feed.Outcome{Key: b.name, State: note}, b.of})
-		}
-		for _, problem := range b.Problems {
-			outcome := feed.Outcome{State: "failed", Err: problem}
-			if p, ok := errors.AsType[*feed.Problem](problem); ok {
-				outcome.Key = p.Where
-			}
-			r.problems = append(r.problems, judgment{outcome, b.of})
-		}
+		r.takeNotes(b)
 	}
 }
 
-// telling says of the articles of one batch whether their link tells them from others: some feeds give all articles, or
-// always the newest one, the address of the web site.
-func telling(batch []feed.Article) func(feed.Article) bool {
-	ids := map[string]string{}
-	shared := map[string]bool{}
-	for _, a := range batch {
-		link := secure(a.Link)
-		if id, seen := ids[link]; seen && id != a.ID {
-			shared[link] = true
-		}
-		ids[link] = a.ID
+// takeNotes puts what a source says beside its articles into the report.
+func (r *refresh) takeNotes(b *batch) {
+	for _, note := range b.Notes {
+		r.report.Notes = append(r.report.Notes, note)
+		r.problems = append(r.problems, judgment{feed.Outcome{Key: b.name, State: note}, b.of})
 	}
-	return func(a feed.Article) bool {
-		link := secure(a.Link)
-		return link != "" && !shared[link] && link != secure(a.Source.Link)
+	for _, problem := range b.Problems {
+		outcome := feed.Outcome{State: "failed", Err: problem}
+		if p, ok := errors.AsType[*feed.Problem](problem); ok {
+			outcome.Key = p.Where
+		}
+		r.problems = append(r.problems, judgment{outcome, b.of})
 	}
 }
 
-// repeats reports that the article has been seen in this refresh, and remembers it.
-func (in *incoming) repeats(seen map[string]bool) bool {
-	marks := []string{"key " + in.Key}
-	if in.Key == "" {
-		marks = marks[:0]
-		if in.tells || in.ID == "" && in.Link != "" {
-			marks = append(marks, "link "+secure(in.Link))
-		}
-		switch {
-		case isURI(in.ID):
-			marks = append(marks, "id "+in.ID)
-		case in.ID != "":
-			marks = append(marks, "id "+in.batch.digest+" "+in.ID) // means something within its source only
-		}
-	}
-	known := slices.ContainsFunc(marks, func(mark string) bool { return seen[mark] })
-	for _, mark := range marks {
-		seen[mark] = true
-	}
-	return known
-}
-
-// elsewhere reports that an article without a key is known from another source that the feed still has: that one alone
-// may change it.
+// elsewhere reports that an article is known from another source that the feed still has, under the same key if it has
+// one: that one alone may change it, whether it lists it just now or not.
 func (r *refresh) elsewhere(in *incoming) bool {
-	return in.Key == "" && in.row != nil && in.row.Source != in.batch.digest && r.has(in.row.Source)
+	return in.row != nil && (in.Key == "" || in.Key == in.row.Key) && !in.row.Gone &&
+		in.row.Source != in.batch.digest && r.has(in.row.Source)
 }
 
 // has reports whether the feed reads a source with that digest.

@@ -90,6 +90,16 @@ func TestOneArticleInTwoSourcesIsOne(t *testing.T) {
 	}
 }
 
+func TestNotesOfSourcesAreReported(t *testing.T) {
+	s := newStand(t)
+	sources := s.merge("a")
+	sources["a"].batch = feed.Batch{Extent: feed.Unchanged, Notes: []string{"it has moved"}}
+	r, err := s.tick()
+	if err != nil || len(r.Notes) != 1 || r.Notes[0] != "it has moved" || s.outcome(r, "a").Err != nil {
+		t.Errorf("the report holds %q, %v", r.Notes, err)
+	}
+}
+
 func TestNumbersAsIDsBelongToTheirSource(t *testing.T) {
 	s := newStand(t)
 	sources := s.merge("a", "b")
