@@ -42,9 +42,9 @@ func (u *Upstream) quarantined() error {
 }
 
 // hasMoved shows the new address whole unless its query may be the operator's own, which can hold a key.
-func (u *Upstream) hasMoved(to string) error {
+func (u *Upstream) hasMoved(to string) string {
 	if !isPublic(u.config.URL) {
 		to = shown(to)
 	}
-	return &feed.Problem{Where: shown(u.config.URL), Err: fmt.Errorf("has moved to %s; change url, for the old address may end", to)}
+	return fmt.Sprintf("%s has moved to %s; change url, for the old address may end", shown(u.config.URL), to)
 }

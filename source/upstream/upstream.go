@@ -66,7 +66,7 @@ func (u *Upstream) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error)
 	}
 	if to := answer.Moved; to != "" && string(m.Get(movedKey)) != to {
 		m.Put(movedKey, []byte(to))
-		batch.Problems = append(batch.Problems, u.hasMoved(to))
+		batch.Notes = append(batch.Notes, u.hasMoved(to))
 	}
 	return batch, nil
 }

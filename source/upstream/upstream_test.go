@@ -219,11 +219,10 @@ func TestMoved(t *testing.T) {
 	r.site.Script("bob.example/new.xml", ten().ServeHTTP)
 	var told []string
 	for visit := range 6 {
-		for _, problem := range r.mustFetch().Problems {
-			told = append(told, problem.Error())
-			if visit < 2 {
-				t.Errorf("told at visit %d: %v", visit, problem)
-			}
+		batch := r.mustFetch()
+		told = append(told, batch.Notes...)
+		if len(batch.Problems) > 0 || visit < 2 && len(batch.Notes) > 0 {
+			t.Errorf("told at visit %d: %v, %q", visit, batch.Problems, batch.Notes)
 		}
 	}
 	if len(told) != 1 || !strings.Contains(told[0], "has moved to http://bob.example/new.xml; change url") {

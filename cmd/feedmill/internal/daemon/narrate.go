@@ -19,8 +19,8 @@ import (
 // mostOutcomes bounds how many articles of one refresh are named in the printed report.
 const mostOutcomes = 40
 
-// Narrator tells people what refreshes did: each article in a line on Out, the failure of each source and of the feed
-// itself once in the log, and once more when it has healed. Safe for concurrent use.
+// Narrator tells people what refreshes did: each article in a line on Out, the notes of sources in the log, the failure of
+// each source and of the feed itself once, and once more when it has healed. Safe for concurrent use.
 type Narrator struct {
 	out io.Writer // nil: nothing is printed
 	log *slog.Logger
@@ -57,6 +57,9 @@ func (n *Narrator) Tell(r mill.Report, err error) {
 		if o.Err != nil {
 			n.log.Warn("problem", "feed", r.Feed, "article", o.Key, "class", feed.ClassOf(o.Err), "err", o.Err)
 		}
+	}
+	for _, note := range r.Notes {
+		n.log.Info("note", "feed", r.Feed, "note", note)
 	}
 	n.failures(r, err)
 	if r.Rendered {

@@ -28,6 +28,16 @@ func TestAFailureIsLoggedOnceAndOnceMoreWhenItHeals(t *testing.T) {
 	}
 }
 
+// What is worth saying and asks for nothing is no problem.
+func TestNotesAreLoggedAsInformation(t *testing.T) {
+	var log bytes.Buffer
+	n := daemon.NewNarrator(nil, slog.New(slog.NewTextHandler(&log, nil)))
+	n.Tell(mill.Report{Feed: "world", Notes: []string{"https://x.example/feed has moved to https://y.example/feed"}}, nil)
+	if got := log.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, "level=INFO") || !strings.Contains(got, "has moved to https://y.example/feed") {
+		t.Errorf("the log is\n%s", got)
+	}
+}
+
 // A source that flaps says nothing again of those that are broken beside it.
 func TestEachSourceIsLoggedForItself(t *testing.T) {
 	var log bytes.Buffer

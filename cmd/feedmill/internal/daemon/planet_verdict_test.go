@@ -110,7 +110,7 @@ func (p *planet) diagnoses() {
 	for _, n := range slices.Sorted(maps.Keys(said)) {
 		p.Errorf("the log says of %s, which is well: %+v", p.origins[n].host(), said[n])
 	}
-	if moved := p.origins[141].address() + ": has moved to"; strings.Count(p.log.String(), moved) != 1 {
+	if moved := p.origins[141].address() + " has moved to"; strings.Count(p.log.String(), moved) != 1 {
 		p.Errorf("the log does not say once: %s", moved)
 	}
 }
