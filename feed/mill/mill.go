@@ -72,12 +72,20 @@ type Feed struct {
 	Sources  []Source
 	Filters  filter.Chain
 	Dedupes  bool // one of the filters compares with what is known
+	Editions []Edition
 	Outputs  []Output
 }
 
 // Limit bounds the live documents: the newest Articles, and all that were published in the last Hours (0: none more).
 // The size in bytes is the channel's MaxSize.
 type Limit struct{ Articles, Hours int }
+
+// Edition is another dress of a feed: the same articles and ids in documents of their own. Its channel names the feed and
+// the edition.
+type Edition struct {
+	Channel render.Channel // ID is left empty: it follows from the feed's
+	Limit   Limit
+}
 
 // Source is one source of a feed. Digest identifies its words: what it remembers is kept under it.
 type Source struct {

@@ -7,14 +7,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 	"time"
 
 	"feedmill/feed"
 	"feedmill/feed/check"
-	"feedmill/feed/clean"
 	"feedmill/feed/render"
 	"feedmill/feed/store"
 )
@@ -27,9 +25,8 @@ const press = "2"
 // read back before it takes the place of the old one; one that does not hold what it should is an error, and the old one
 // stays.
 func (r *refresh) render(ctx context.Context) error {
-	channel := r.feed.Channel
-	channel.ID = r.state.UID
-	dress, err := r.dress(channel)
+	editions := r.editions()
+	dress, err := dressOf(editions)
 	if err != nil {
 		return err
 	}
@@ -40,12 +37,18 @@ func (r *refresh) render(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
-	snapshot, err := r.snapshot(ctx, channel, before)
-	if err != nil {
-		return fmt.Errorf("render: %w", err)
+	var made []store.Document
+	var items []render.Item
+	var failed error
+	for _, e := range editions {
+		snapshot, err := r.snapshot(ctx, e, before)
+		if err != nil {
+			return fmt.Errorf("render: %w", err)
+		}
+		good, err := r.documents(snapshot, before)
+		made, items, failed = append(made, good...), append(items, snapshot.Items...), errors.Join(failed, err)
 	}
-	made, failed := r.documents(snapshot, before)
-	pages, removed, err := r.pages(ctx, snapshot)
+	pages, removed, err := r.pages(ctx, editions[0].Channel, items)
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
@@ -65,6 +68,17 @@ func (r *refresh) render(ctx context.Context) error {
 	r.report.Rendered = rendering.Feed.Release != r.state.Release
 	r.state, r.finished = rendering.Feed, rendered(r.finished, rendering)
 	return failed
+}
+
+// editions are the feed itself and its other dresses, with their permanent ids.
+func (r *refresh) editions() []Edition {
+	all := append([]Edition{{Channel: r.feed.Channel, Limit: r.feed.Limit}}, r.feed.Editions...)
+	for i := range all {
+		if all[i].Channel.ID = r.state.UID; i > 0 {
+			all[i].Channel.ID = opaque("edition", r.state.UID, all[i].Channel.Edition)
+		}
+	}
+	return all
 }
 
 // rendered is the live documents after a rendering, in the order of their paths.
@@ -105,9 +119,9 @@ func (r *refresh) before(ctx context.Context, dress string) (map[string]render.M
 	return before, nil
 }
 
-// dress identifies the settings that documents are made with.
-func (r *refresh) dress(c render.Channel) (string, error) {
-	words, err := json.Marshal([]any{press, c, r.feed.Limit})
+// dressOf identifies the settings that documents are made with.
+func dressOf(editions []Edition) (string, error) {
+	words, err := json.Marshal([]any{press, editions})
 	if err != nil {
 		return "", fmt.Errorf("digest settings: %w", err)
 	}
@@ -115,60 +129,7 @@ func (r *refresh) dress(c render.Channel) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sum[:15]), nil
 }
 
-// snapshot is what the documents are to show. Articles that all documents before show as they are now are not read.
-func (r *refresh) snapshot(ctx context.Context, channel render.Channel, before map[string]render.Made) (render.Snapshot, error) {
-	var since time.Time
-	if r.feed.Limit.Hours > 0 {
-		since = r.state.AsOf.Add(-time.Duration(r.feed.Limit.Hours) * time.Hour)
-	}
-	window, err := r.library.Shown(ctx, r.state.Serial, r.feed.Limit.Articles, since)
-	if err != nil {
-		return render.Snapshot{}, err
-	}
-	in := map[render.Version]int{}
-	for _, d := range before {
-		for _, part := range d.Parts {
-			in[part.Version]++
-		}
-	}
-	s := render.Snapshot{Channel: channel, AsOf: r.state.AsOf, Items: make([]render.Item, 0, len(window))}
-	var unread []int64
-	for _, row := range window {
-		v := render.Version{Position: row.Position, Revision: row.Revision}
-		if in[v] < len(channel.Formats)+1 { // and the feed's page
-			unread = append(unread, row.Position)
-			continue
-		}
-		kept := render.Item{Kept: true, Version: v}
-		kept.ID, kept.Published, kept.Updated = row.ID, row.Published, row.Updated
-		s.Items = append(s.Items, kept)
-	}
-	rows, err := r.library.Articles(ctx, r.state.Serial, unread)
-	if err != nil {
-		return render.Snapshot{}, err
-	}
-	for _, row := range rows {
-		s.Items = append(s.Items, r.item(row))
-	}
-	return s, nil
-}
-
-// item is a stored article as it is shown.
-func (r *refresh) item(row store.Article) render.Item { return item(r.feed, row) }
-
-func item(f *Feed, row store.Article) render.Item {
-	a := row.Said
-	a.ID, a.Link, a.Slug, a.Published, a.Updated = row.ID, row.Link, row.Slug, row.Published, row.Updated
-	if row.Hosted {
-		a.Link = hostedLink(f, row.Slug)
-	}
-	if a.Content == "" {
-		a.Content = clean.Markdown(a.Markdown)
-	}
-	return render.Item{Article: a, Hosted: row.Hosted, Version: render.Version{Position: row.Position, Revision: row.Revision}}
-}
-
-// documents makes and checks the feed in its formats, and its page.
+// documents makes and checks an edition in its formats, and the page of the feed itself.
 func (r *refresh) documents(s render.Snapshot, before map[string]render.Made) ([]store.Document, error) {
 	made, err := render.Documents(s, before)
 	if err != nil {
@@ -183,6 +144,9 @@ func (r *refresh) documents(s render.Snapshot, before map[string]render.Made) ([
 		}
 		good = append(good, finished(d))
 	}
+	if s.Channel.Edition != "" {
+		return good, errors.Join(errs...)
+	}
 	page, err := render.FeedPage(s, before[s.Channel.Feed+"/"])
 	if err != nil {
 		errs = append(errs, feed.Classify(feed.Internal, fmt.Errorf("render page: %w", err)))
@@ -195,77 +159,6 @@ func (r *refresh) documents(s render.Snapshot, before map[string]render.Made) ([
 func finished(d render.Made) store.Document {
 	parts, _ := d.Parts.MarshalBinary() // never fails
 	return store.Document{Document: d.Document, Body: d.Body, Parts: parts}
-}
-
-// want is what the new part of a document must say.
-func want(s render.Snapshot, d render.Made) check.Want {
-	w := check.Want{Title: s.Channel.Title, Self: s.Channel.Base + "/" + d.Path, AsOf: s.AsOf, MaxSize: s.Channel.MaxSize}
-	for _, it := range s.Items {
-		if it.Kept || s.Channel.MaxSize > 0 && !d.Parts.Has(it.Version) {
-			continue
-		}
-		w.Items = append(w.Items, check.Item{
-			ID: it.ID, Title: render.Title(it.Article), Link: it.Link, Published: it.Published, Updated: it.Updated,
-		})
-	}
-	return w
-}
-
-// pages makes the pages of the hosted articles that are shown, and anew those of others that changed since; it names the
-// pages of articles that are no longer live.
-func (r *refresh) pages(ctx context.Context, s render.Snapshot) (pages []store.Document, removed []string, err error) {
-	prefix := r.feed.Name + "/a/"
-	stale, err := r.library.Stale(ctx, r.state.Serial, r.state.Rendered, prefix)
-	if err != nil {
-		return nil, nil, err
-	}
-	items := slices.Clone(s.Items)
-	for _, row := range stale {
-		owner, err := r.pageOwner(ctx, row)
-		if err != nil {
-			return nil, nil, err
-		}
-		if owner == nil {
-			removed = append(removed, prefix+row.Slug)
-		} else {
-			items = append(items, r.item(*owner))
-		}
-	}
-	made := map[string]bool{}
-	for _, it := range items {
-		if it.Kept || !it.Hosted || made[it.Slug] {
-			continue
-		}
-		made[it.Slug] = true
-		page, err := render.Page(s.Channel, it)
-		if err != nil {
-			return nil, nil, fmt.Errorf("page of %s: %w", it.ID, err)
-		}
-		body, err := page.Bytes()
-		if err != nil {
-			return nil, nil, err
-		}
-		pages = append(pages, store.Document{Document: page, Body: body, Page: true})
-	}
-	return pages, removed, nil
-}
-
-// pageOwner is the live article whose page lies at the row's slug: the row itself, or one that the slug has passed to;
-// nil when there is none.
-func (r *refresh) pageOwner(ctx context.Context, row store.Article) (*store.Article, error) {
-	if row.State == store.Live && row.Hosted {
-		return &row, nil
-	}
-	found, err := r.ledger.Find(ctx, r.state.Serial, store.Lookup{Link: hostedPath(row.Slug)})
-	if err != nil {
-		return nil, err
-	}
-	for i := range found {
-		if found[i].State == store.Live && found[i].Hosted {
-			return &found[i], nil
-		}
-	}
-	return nil, nil
 }
 
 // compare finds what differs from the stored documents. Feeds in formats that are no longer wanted are removed, unless
@@ -315,27 +208,4 @@ func latest(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-// Page makes the page of a hosted article on request. The error is [fs.ErrNotExist] when there is no such article, and
-// of class Gone when it was taken back.
-func (m *Mill) Page(ctx context.Context, f *Feed, slug string) (feed.Document, error) {
-	state, err := m.ledger.Feed(ctx, f.Name, feedID(f))
-	if err != nil {
-		return feed.Document{}, err
-	}
-	found, err := m.ledger.Find(ctx, state.Serial, store.Lookup{Link: hostedPath(slug)})
-	if err != nil {
-		return feed.Document{}, err
-	}
-	err = fmt.Errorf("article %s of feed %s: %w", slug, f.Name, fs.ErrNotExist)
-	for _, row := range found {
-		switch {
-		case row.State == store.Live && row.Hosted:
-			return render.Page(f.Channel, item(f, row))
-		case row.Number > 0:
-			err = feed.Classify(feed.Gone, fmt.Errorf("article %s of feed %s was taken back", slug, f.Name))
-		}
-	}
-	return feed.Document{}, err
 }

@@ -32,7 +32,7 @@ func newChannel(c Channel) channel {
 func (c channel) page() string { return c.Base + "/" + c.Feed + "/" }
 
 // document is the address of the feed in a format.
-func (c channel) document(f Format) string { return c.Base + "/" + c.Feed + "." + string(f) }
+func (c channel) document(f Format) string { return c.Base + "/" + c.Name() + "." + string(f) }
 
 // languageTag is s as a well-formed BCP 47 tag, or empty: no language is better than a wrong one.
 func languageTag(s string) string {

@@ -51,6 +51,7 @@ const (
 // Channel is what a feed says about itself.
 type Channel struct {
 	Feed        string // the key, which is also the address below Base: "world" or "teams/blue"
+	Edition     string // another dress of the same articles, below the feed's address; empty: the feed itself
 	ID          string // the permanent Atom id, a urn:uuid or tag: URI
 	Base        string // the site's base address without a trailing slash
 	Title       string // never empty
@@ -67,6 +68,15 @@ type Channel struct {
 	// MaxSize is the greatest size of one document in bytes; 0 is no limit. The oldest articles are left out until each
 	// document fits, and an article whose content alone would take more than half of it shows its summary instead.
 	MaxSize int64
+}
+
+// Name is the address of the channel's documents below Base, without their extension: "world", or "world/full" for its
+// edition full.
+func (c Channel) Name() string {
+	if c.Edition == "" {
+		return c.Feed
+	}
+	return c.Feed + "/" + c.Edition
 }
 
 // Item is an article as it is published: ID, Link (absolute), Published and Updated are filled.
@@ -86,7 +96,7 @@ type Snapshot struct {
 	AsOf    time.Time // the moment the documents are made for; no date in Items may be later
 }
 
-// Documents makes the feed documents of a snapshot, one for each format of the channel, with the path Feed+"."+format.
+// Documents makes the feed documents of a snapshot, one for each format of the channel, with the path Name()+"."+format.
 // Articles stand newest first by Published, ties by ID. A document's Modified is the newest Updated of the snapshot's
 // articles, or AsOf when there are none.
 //
@@ -102,17 +112,17 @@ func Documents(s Snapshot, before map[string]Made) ([]Made, error) {
 	c, modified := newChannel(s.Channel), lastModified(s)
 	es, err := entries(s, c)
 	if err != nil {
-		return nil, fmt.Errorf("render feed %q: %w", s.Channel.Feed, err)
+		return nil, fmt.Errorf("render feed %q: %w", c.Name(), err)
 	}
 	docs := make([]Made, 0, len(s.Channel.Formats))
 	for _, f := range s.Channel.Formats {
-		p := press{path: s.Channel.Feed + "." + string(f), mediaType: f.MediaType(), limit: s.Channel.MaxSize}
+		p := press{path: c.Name() + "." + string(f), mediaType: f.MediaType(), limit: s.Channel.MaxSize}
 		if p.form, err = f.form(); err != nil {
-			return nil, fmt.Errorf("render feed %q: %w", s.Channel.Feed, err)
+			return nil, fmt.Errorf("render feed %q: %w", c.Name(), err)
 		}
 		made, err := p.make(c, es, modified, before[p.path])
 		if err != nil {
-			return nil, fmt.Errorf("render feed %q as %s: %w", s.Channel.Feed, f, err)
+			return nil, fmt.Errorf("render feed %q as %s: %w", c.Name(), f, err)
 		}
 		docs = append(docs, made)
 	}

@@ -1,0 +1,91 @@
+package mill
+
+import (
+	"context"
+	"time"
+
+	"feedmill/feed/check"
+	"feedmill/feed/clean"
+	"feedmill/feed/render"
+	"feedmill/feed/store"
+)
+
+// snapshot is what the documents are to show. Articles that all documents before show as they are now are not read.
+func (r *refresh) snapshot(ctx context.Context, e Edition, before map[string]render.Made) (render.Snapshot, error) {
+	var since time.Time
+	if e.Limit.Hours > 0 {
+		since = r.state.AsOf.Add(-time.Duration(e.Limit.Hours) * time.Hour)
+	}
+	window, err := r.library.Shown(ctx, r.state.Serial, e.Limit.Articles, since)
+	if err != nil {
+		return render.Snapshot{}, err
+	}
+	paths := documentPaths(e.Channel)
+	in := map[render.Version]int{}
+	for _, path := range paths {
+		for _, part := range before[path].Parts {
+			in[part.Version]++
+		}
+	}
+	s := render.Snapshot{Channel: e.Channel, AsOf: r.state.AsOf, Items: make([]render.Item, 0, len(window))}
+	var unread []int64
+	for _, row := range window {
+		v := render.Version{Position: row.Position, Revision: row.Revision}
+		if in[v] < len(paths) {
+			unread = append(unread, row.Position)
+			continue
+		}
+		kept := render.Item{Kept: true, Version: v}
+		kept.ID, kept.Published, kept.Updated = row.ID, row.Published, row.Updated
+		s.Items = append(s.Items, kept)
+	}
+	rows, err := r.library.Articles(ctx, r.state.Serial, unread)
+	if err != nil {
+		return render.Snapshot{}, err
+	}
+	for _, row := range rows {
+		s.Items = append(s.Items, r.item(row))
+	}
+	return s, nil
+}
+
+// documentPaths are the addresses of a channel's live documents: each format's, and the page of a feed.
+func documentPaths(c render.Channel) []string {
+	var paths []string
+	for _, f := range c.Formats {
+		paths = append(paths, c.Name()+"."+string(f))
+	}
+	if c.Edition == "" {
+		paths = append(paths, c.Feed+"/")
+	}
+	return paths
+}
+
+// item is a stored article as it is shown.
+func (r *refresh) item(row store.Article) render.Item { return item(r.feed, row) }
+
+func item(f *Feed, row store.Article) render.Item {
+	a := row.Said
+	a.ID, a.Link, a.Slug, a.Published, a.Updated = row.ID, row.Link, row.Slug, row.Published, row.Updated
+	if row.Hosted {
+		a.Link = hostedLink(f, row.Slug)
+	}
+	if a.Content == "" {
+		a.Content = clean.Markdown(a.Markdown)
+	}
+	return render.Item{Article: a, Hosted: row.Hosted, Version: render.Version{Position: row.Position, Revision: row.Revision}}
+}
+
+// want is what the new part of a document must say.
+func want(s render.Snapshot, d render.Made) check.Want {
+	w := check.Want{Title: s.Channel.Title, Self: s.Channel.Base + "/" + d.Path, AsOf: s.AsOf, MaxSize: s.Channel.MaxSize}
+	for _, it := range s.Items {
+		if it.Kept || s.Channel.MaxSize > 0 && !d.Parts.Has(it.Version) {
+			continue
+		}
+		w.Items = append(w.Items, check.Item{
+			ID: it.ID, Title: render.Title(it.Article), Link: it.Link, Published: it.Published, Updated: it.Updated,
+		})
+	}
+	return w
+}
