@@ -92,7 +92,7 @@ them in the feed a few seconds later. One YAML file says which folders and feeds
 	root.PersistentFlags().StringArrayVar(&a.set, "set", nil, "override a `word=value` outside feeds, such as server.listen=:9000")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(a.runCommand(), a.buildCommand(), a.refreshCommand(), a.previewCommand(), a.withdrawCommand(),
+	root.AddCommand(a.runCommand(), a.buildCommand(), a.refreshCommand(), a.previewCommand(), a.withdrawCommand(), a.restoreCommand(),
 		a.checkCommand(), a.versionCommand())
 	for _, c := range append(root.Commands(), root) {
 		args := c.Args

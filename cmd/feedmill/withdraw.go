@@ -15,43 +15,63 @@ import (
 )
 
 func (a *app) withdrawCommand() *cobra.Command {
-	return &cobra.Command{
+	return a.articleCommand(&cobra.Command{
 		Use:   "withdraw FEED ITEM",
 		Short: "Take an article out of a feed, for good",
 		Long: `Withdraw removes an article from every document of the feed; no later scan of its
-source brings it back. ITEM is the article's id or link as the feed shows them, its
-file's path, or its slug.
+source brings it back. For seven days a notice under the article's id tells those who
+have it already. ITEM is the article's id or link as the feed shows them, its file's
+path, or its slug.
 
-To withdraw an article in its file instead, write "status: withdrawn" there.`,
+To withdraw an article in its file instead, write "status: withdrawn" there. What was
+withdrawn here comes back by "feedmill restore".`,
 		Example: `  feedmill withdraw world articles/call.txt
   feedmill withdraw world https://news.example.org/world/call`,
-		Args: cobra.ExactArgs(2),
-		RunE: func(c *cobra.Command, words []string) error {
-			w, err := a.open(c.Context(), a.out)
-			if err != nil {
-				return err
-			}
-			defer w.store.Close()
-			feeds, err := w.pick(words[:1])
-			if err != nil {
-				return err
-			}
-			report, err := w.withdraw(c.Context(), feeds[0], words[1])
-			if errors.Is(err, fs.ErrNotExist) {
-				return fmt.Errorf("%w; take it as the feed or the log names it", err)
-			}
-			if err == nil {
-				w.narrator.Tell(report, nil)
-			}
-			a.tellDaemon(c.Context(), w, feeds[0]) // also when an output failed: readers of the daemon need not wait
-			return err
-		},
-	}
+	}, (*mill.Mill).Withdraw)
 }
 
-// withdraw tries the name of the article as it stands, then as a path from where the operator is.
-func (w *workshop) withdraw(ctx context.Context, f *daemon.Feed, item string) (mill.Report, error) {
-	report, err := w.mill.Withdraw(ctx, &f.Feed, item)
+func (a *app) restoreCommand() *cobra.Command {
+	return a.articleCommand(&cobra.Command{
+		Use:   "restore FEED ITEM",
+		Short: "Bring an article back that was withdrawn",
+		Long: `Restore undoes "feedmill withdraw": the article is back in the feed with the id and the
+first date it had, and with what its source says of it now. ITEM is as in withdraw.`,
+		Example: `  feedmill restore world articles/call.txt`,
+	}, (*mill.Mill).Restore)
+}
+
+// onArticle is what an operator may do to an article.
+type onArticle = func(*mill.Mill, context.Context, *mill.Feed, string) (mill.Report, error)
+
+// articleCommand is a verb that does something to one article of a feed.
+func (a *app) articleCommand(c *cobra.Command, do onArticle) *cobra.Command {
+	c.Args = cobra.ExactArgs(2)
+	c.RunE = func(c *cobra.Command, words []string) error {
+		w, err := a.open(c.Context(), a.out)
+		if err != nil {
+			return err
+		}
+		defer w.store.Close()
+		feeds, err := w.pick(words[:1])
+		if err != nil {
+			return err
+		}
+		report, err := w.onArticle(c.Context(), feeds[0], words[1], do)
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%w; take it as the feed or the log names it", err)
+		}
+		if err == nil {
+			w.narrator.Tell(report, nil)
+		}
+		a.tellDaemon(c.Context(), w, feeds[0]) // also when an output failed: readers of the daemon need not wait
+		return err
+	}
+	return c
+}
+
+// onArticle tries the name of the article as it stands, then as a path from where the operator is.
+func (w *workshop) onArticle(ctx context.Context, f *daemon.Feed, item string, do onArticle) (mill.Report, error) {
+	report, err := do(w.mill, ctx, &f.Feed, item)
 	if !errors.Is(err, fs.ErrNotExist) || strings.Contains(item, "://") {
 		return report, err
 	}
@@ -62,7 +82,7 @@ func (w *workshop) withdraw(ctx context.Context, f *daemon.Feed, item string) (m
 	if below, no := filepath.Rel(w.config.Dir, path); no == nil && filepath.IsLocal(below) {
 		path = below
 	}
-	if again, no := w.mill.Withdraw(ctx, &f.Feed, filepath.ToSlash(path)); !errors.Is(no, fs.ErrNotExist) {
+	if again, no := do(w.mill, ctx, &f.Feed, filepath.ToSlash(path)); !errors.Is(no, fs.ErrNotExist) {
 		return again, no
 	}
 	return report, err

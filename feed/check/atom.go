@@ -30,6 +30,11 @@ func readAtom(body []byte) (contents, error) {
 	if c.updated, err = atomDate(root, "updated"); err != nil {
 		return contents{}, err
 	}
+	for _, e := range root.all(nsDeleted, "deleted-entry") {
+		if _, err := time.Parse(time.RFC3339, e.attr("when")); err != nil || e.attr("ref") == "" {
+			return contents{}, fmt.Errorf("the tombstone of %q must have an id and a date", e.attr("ref"))
+		}
+	}
 	for i, e := range root.all(nsAtom, "entry") {
 		it, err := readAtomEntry(e)
 		if err != nil {

@@ -17,6 +17,8 @@ const (
 	nsDC      = "http://purl.org/dc/elements/1.1/"
 	nsMedia   = "http://search.yahoo.com/mrss/"
 	nsContent = "http://purl.org/rss/1.0/modules/content/"
+	nsDeleted = "http://purl.org/atompub/tombstones/1.0"
+	nsHistory = "http://purl.org/syndication/history/1.0"
 )
 
 // element is a node of an XML document. Looking elements up by namespace and name here is exact, where struct tags of
@@ -71,7 +73,7 @@ func parseXML(body []byte) (*element, error) {
 
 func newElement(t xml.StartElement) (*element, error) {
 	e := &element{name: t.Name, attrs: slices.Clone(t.Attr)}
-	if !slices.Contains([]string{"", nsAtom, nsDC, nsMedia, nsContent}, t.Name.Space) {
+	if !slices.Contains([]string{"", nsAtom, nsDC, nsMedia, nsContent, nsDeleted, nsHistory}, t.Name.Space) {
 		return nil, fmt.Errorf("element %s has the unknown namespace %q", t.Name.Local, t.Name.Space)
 	}
 	for i, a := range e.attrs {

@@ -87,8 +87,8 @@ func (r *refresh) twin(ctx context.Context, row *store.Article) (*store.Article,
 	return nil, nil
 }
 
-// comeBack makes an article live again that was taken out: its id, dates, link and number are what they were. One whose
-// link another article has got meanwhile goes on waiting.
+// comeBack makes an article live again that was taken out: its id, first date, link and number are what they were; it is
+// updated now, later than the notice in its place. One whose link another article has got meanwhile goes on waiting.
 func (r *refresh) comeBack(ctx context.Context, row *store.Article) error {
 	other, err := r.claimant(ctx, row, nil)
 	if err != nil {
@@ -98,7 +98,9 @@ func (r *refresh) comeBack(ctx context.Context, row *store.Article) error {
 		r.wait(row, asConflict, "", conflict(r.shownLink(row), other))
 		return nil
 	}
-	row.State, row.Reason = store.Live, ""
+	row.State, row.Reason, row.Expires = store.Live, "", row.Said.Expires
+	row.Updated = r.after(row.Updated)
+	r.dated = append(r.dated, row)
 	r.report.Changed++
 	r.touch(row)
 	r.say(row, "published again")

@@ -29,7 +29,7 @@ func (r *refresh) commit(ctx context.Context) error {
 	}
 	// What is shown never goes back in time, and nothing shown is later than the moment it is shown for.
 	for _, t := range articles {
-		if t.State == store.Live && t.Updated.After(r.state.AsOf) {
+		if (t.State == store.Live || t.State == store.Withdrawn) && t.Updated.After(r.state.AsOf) {
 			r.state.AsOf = t.Updated
 		}
 	}

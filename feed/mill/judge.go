@@ -168,7 +168,10 @@ func (r *refresh) update(ctx context.Context, in *incoming) error {
 // another one, its link stay.
 func (r *refresh) edit(ctx context.Context, in *incoming, before store.Article) error {
 	row := in.row
-	row.Expires = in.Expires
+	withdrawn := row.State == store.Withdrawn
+	if !withdrawn {
+		row.Expires = in.Expires
+	}
 	if in.Link != "" && in.Link != row.Link {
 		row.Link, row.Hosted = in.Link, false
 		other, err := r.claimant(ctx, row, nil)
@@ -181,18 +184,18 @@ func (r *refresh) edit(ctx context.Context, in *incoming, before store.Article) 
 		}
 	}
 	corrected := in.Correction != "" && in.Correction != before.Said.Correction
-	if in.material != before.Material && (!in.Minor || corrected) {
+	if in.material != before.Material && (!in.Minor || corrected) && !withdrawn {
 		row.Updated = r.updatedAt(in, row.Updated)
 		r.dated = append(r.dated, row)
 	}
 	row.Material = in.material
 	switch {
-	case row.State == store.Withdrawn && row.Reason == byOperator:
+	case withdrawn && row.Reason == byOperator:
 		j := r.outcomes[row]
 		j.outcome.Details = append(j.outcome.Details, "stays withdrawn: an operator withdrew it")
 	case in.Status != feed.Ready:
 		r.withdraw(row, byAuthor)
-	case row.State == store.Withdrawn || (row.State == store.Expired && (row.Expires.IsZero() || row.Expires.After(r.at))):
+	case withdrawn || (row.State == store.Expired && (row.Expires.IsZero() || row.Expires.After(r.at))):
 		row.State, row.Reason = store.Waiting, "" // live decides when it comes back
 	}
 	if row.State == store.Live && row.Digest != before.Digest {

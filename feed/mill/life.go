@@ -75,7 +75,12 @@ func (r *refresh) recallWaiting(ctx context.Context) error {
 
 func (r *refresh) expire() {
 	for _, row := range r.sortedRows() {
-		if row.State == store.Live && !row.Expires.IsZero() && !row.Expires.After(r.at) {
+		switch {
+		case row.Expires.IsZero() || row.Expires.After(r.at):
+		case row.State == store.Withdrawn: // its notice has been shown long enough
+			row.Expires = time.Time{}
+			r.touch(row)
+		case row.State == store.Live:
 			row.State = store.Expired
 			r.report.Withdrawn++
 			r.touch(row)
@@ -165,9 +170,12 @@ func (r *refresh) publish(row *store.Article) {
 	r.say(row, "published")
 }
 
+// withdraw takes an article out. Subscribers who have it see a notice in its place for some days.
 func (r *refresh) withdraw(row *store.Article, by string) {
 	if row.State == store.Live {
 		r.report.Withdrawn++
+		row.Updated, row.Expires = r.after(row.Updated), r.at.Add(noticeTime)
+		r.dated = append(r.dated, row)
 	}
 	row.State, row.Reason = store.Withdrawn, by
 	r.touch(row)
@@ -177,17 +185,20 @@ func (r *refresh) withdraw(row *store.Article, by string) {
 // updatedAt is the date of a change: the source's own if it moved on, else the time of modification, else now; always
 // later than before.
 func (r *refresh) updatedAt(in *incoming, before time.Time) time.Time {
-	at := r.at
 	for _, t := range []time.Time{in.Updated, in.Modified} {
 		if t = t.UTC().Truncate(time.Second); t.After(before) && !t.After(r.at) {
-			at = t
-			break
+			return t
 		}
 	}
-	if !at.After(before) {
-		at = before.Add(time.Second)
+	return r.after(before)
+}
+
+// after is now, or a second after a moment that now is not later than.
+func (r *refresh) after(before time.Time) time.Time {
+	if r.at.After(before) {
+		return r.at
 	}
-	return at
+	return before.Add(time.Second)
 }
 
 // separateUpdates makes the updated dates set in this refresh differ from one another and from those shown beside them, as
@@ -237,7 +248,7 @@ func (r *refresh) wake(ctx context.Context) error {
 	}
 	for _, row := range r.rows {
 		switch {
-		case row.State == store.Live:
+		case row.State == store.Live, row.State == store.Withdrawn:
 			sooner(row.Expires)
 		case row.State == store.Waiting && row.Reason == asEmbargoed:
 			sooner(row.Said.Published)

@@ -263,16 +263,7 @@ func TestEachOfAListFailsForItself(t *testing.T) {
 
 func TestFromAnotherFeed(t *testing.T) {
 	s := newStand(t)
-	child := *s.feed
-	child.Name, child.Channel.Feed = "planet", "planet"
-	child.Sources = []mill.Source{{Name: "world", Digest: "from world", From: "world"}}
-	refreshChild := func() map[string]entry {
-		t.Helper()
-		if _, err := s.mill.Refresh(t.Context(), &child); err != nil {
-			t.Fatal(err)
-		}
-		return readAtom(t, s.site.documents["planet.atom"])
-	}
+	refreshChild := s.derive("planet")
 	s.refresh(article("a.txt", "A"), article("b.txt", "B"))
 	if got, want := refreshChild(), s.entries(); !maps.Equal(got, want) {
 		t.Errorf("the child holds %v, the parent %v", got, want)
@@ -284,7 +275,22 @@ func TestFromAnotherFeed(t *testing.T) {
 	if _, err := s.mill.Withdraw(t.Context(), s.feed, "b.txt"); err != nil {
 		t.Fatal(err)
 	}
-	if got := refreshChild(); len(got) != 1 || got["A, edited"].id == "" {
+	if got := refreshChild(); len(got) != 2 || got["A, edited"].id == "" || got[notice].id == "" {
 		t.Errorf("after a withdrawal the child holds %v", got)
+	}
+}
+
+// derive returns what refreshes a feed of what the stand's feed publishes, and reads it.
+func (s *stand) derive(name string) func() map[string]entry {
+	child := *s.feed
+	child.Name, child.Channel.Feed = name, name
+	child.Sources = []mill.Source{{Name: "world", Digest: "from world", From: "world"}}
+	return func() map[string]entry {
+		s.Helper()
+		s.now = s.now.Add(time.Second)
+		if _, err := s.mill.Refresh(s.Context(), &child); err != nil {
+			s.Fatal(err)
+		}
+		return readAtom(s.T, s.site.documents[name+".atom"])
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"feedmill/feed"
 	"feedmill/feed/check"
 	"feedmill/feed/clean"
 	"feedmill/feed/render"
@@ -28,6 +29,14 @@ func (r *refresh) snapshot(ctx context.Context, e Edition, before map[string]ren
 		}
 	}
 	s := render.Snapshot{Channel: e.Channel, AsOf: r.state.AsOf, Items: make([]render.Item, 0, len(window))}
+	noticed, err := r.library.Noticed(ctx, r.state.Serial, r.state.AsOf, e.Limit.Articles)
+	if err != nil {
+		return render.Snapshot{}, err
+	}
+	for _, row := range noticed {
+		s.Items = append(s.Items, r.notice(row))
+		s.Deleted = append(s.Deleted, render.Deleted{ID: row.ID, When: row.Updated})
+	}
 	var unread []int64
 	for _, row := range window {
 		v := render.Version{Position: row.Position, Revision: row.Revision}
@@ -47,6 +56,19 @@ func (r *refresh) snapshot(ctx context.Context, e Edition, before map[string]ren
 		s.Items = append(s.Items, r.item(row))
 	}
 	return s, nil
+}
+
+// noticeTime is how long a notice stands in the place of a withdrawn article.
+const noticeTime = 7 * 24 * time.Hour
+
+// notice is what stands in the place of a withdrawn article, so that subscribers who have it learn of it. Nothing of the
+// article is in it.
+func (r *refresh) notice(row store.Article) render.Item {
+	shown := r.item(row)
+	return render.Item{Version: shown.Version, Article: feed.Article{
+		ID: shown.ID, Link: shown.Link, Published: shown.Published, Updated: shown.Updated, Language: "en",
+		Title: "This article was withdrawn", Summary: "It is no longer part of this feed.",
+	}}
 }
 
 // documentPaths are the addresses of a channel's live documents: each format's, and the page of a feed.

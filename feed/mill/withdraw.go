@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 
+	"feedmill/feed"
 	"feedmill/feed/store"
 )
 
@@ -20,9 +21,43 @@ func (u unknown) Error() string {
 
 func (unknown) Is(target error) bool { return target == fs.ErrNotExist }
 
-// Withdraw takes an article out of every document, for good: no rescan brings it back. item is its public id, its link,
-// its key (a file's path) or its slug. The error is [fs.ErrNotExist] when the feed has no such article.
+// Withdraw takes an article out of every document: no rescan brings it back, only [Mill.Restore] does. item is its public
+// id, its link, its key (a file's path) or its slug. The error is [fs.ErrNotExist] when the feed has no such article.
 func (m *Mill) Withdraw(ctx context.Context, f *Feed, item string) (Report, error) {
+	return m.operate(ctx, f, item, func(r *refresh, row *store.Article) error {
+		if row.State == store.Withdrawn && row.Reason == byOperator {
+			r.say(row, "withdrawn")
+			r.outcomes[row].outcome.Details = []string{"it was already"}
+		} else {
+			r.withdraw(row, byOperator)
+		}
+		// The next refresh looks at all that waits: another article may have wanted this one's link.
+		r.state.Wake = r.at
+		return r.separateUpdates(ctx)
+	})
+}
+
+// Restore undoes [Mill.Withdraw]: the article is what its source says of it now, with the id and first date it had. An
+// article that its author or the lack of its file took out is an error of class Refused.
+func (m *Mill) Restore(ctx context.Context, f *Feed, item string) (Report, error) {
+	return m.operate(ctx, f, item, func(r *refresh, row *store.Article) error {
+		switch {
+		case row.State != store.Withdrawn:
+			return feed.Classify(feed.Refused, fmt.Errorf("%s is not withdrawn: it is %s", name(row.Said), row.State))
+		case row.Reason == byAuthor:
+			return feed.Classify(feed.Refused, fmt.Errorf("%s says itself that it is withdrawn or a draft; change its status there", name(row.Said)))
+		case row.Reason == byAbsence:
+			return feed.Classify(feed.Refused, fmt.Errorf("%s was withdrawn because it is gone; put it back there", name(row.Said)))
+		}
+		row.State, row.Reason = store.Waiting, ""
+		r.touch(row)
+		r.say(row, "restored")
+		return r.live(ctx)
+	})
+}
+
+// operate does something to one article for an operator, and publishes the result.
+func (m *Mill) operate(ctx context.Context, f *Feed, item string, do func(*refresh, *store.Article) error) (Report, error) {
 	release, err := m.ledger.Lease(ctx, f.Name)
 	if err != nil {
 		return Report{Feed: f.Name}, err
@@ -44,15 +79,9 @@ func (m *Mill) Withdraw(ctx context.Context, f *Feed, item string) (Report, erro
 		return r.report, fmt.Errorf("feed %s has %d articles that %q may mean; name one by its id, such as %s", f.Name, len(found), item, found[0].ID)
 	}
 	r.know(found)
-	row := &found[0]
-	if row.State == store.Withdrawn && row.Reason == byOperator {
-		r.say(row, "withdrawn")
-		r.outcomes[row].outcome.Details = []string{"it was already"}
-	} else {
-		r.withdraw(row, byOperator)
+	if err := do(r, r.rows[found[0].Position]); err != nil {
+		return r.report, err
 	}
-	// The next refresh looks at all that waits: another article may have wanted this one's link.
-	r.state.Wake = r.at
 	if err := r.commit(ctx); err != nil {
 		return r.report, fmt.Errorf("commit: %w", err)
 	}

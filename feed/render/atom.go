@@ -3,10 +3,12 @@ package render
 import (
 	"bytes"
 	"cmp"
+	"encoding/xml"
 	"strconv"
 	"time"
 
 	"feedmill/feed"
+	"feedmill/feed/clean"
 
 	"github.com/gorilla/feeds"
 )
@@ -20,10 +22,18 @@ type atomFeed struct {
 	Author     feeds.AtomPerson `xml:"author"`
 	Categories []atomCategory   `xml:"category"`
 	Generator  string           `xml:"generator"`
+	Deleted    []tombstone
 }
 
 // FeedXml makes atomFeed a feeds.XmlFeed.
 func (f *atomFeed) FeedXml() any { return f } //nolint:revive // the interface spells it so
+
+// tombstone says that an entry was taken back (RFC 6721 section 3).
+type tombstone struct {
+	XMLName xml.Name `xml:"http://purl.org/atompub/tombstones/1.0 deleted-entry"`
+	Ref     string   `xml:"ref,attr"`
+	When    string   `xml:"when,attr"`
+}
 
 type atomEntry struct {
 	feeds.AtomEntry
@@ -66,6 +76,9 @@ func (atomForm) shell(c channel, modified time.Time, _ bool) (shell, error) {
 		Author:     feeds.AtomPerson{Name: author.Name, Email: author.Email, Uri: author.URL},
 		Categories: atomCategories(c.Tags),
 		Generator:  generator,
+	}
+	for _, d := range c.deleted {
+		f.Deleted = append(f.Deleted, tombstone{Ref: clean.Line(d.ID), When: seconds(d.When).Format(time.RFC3339)})
 	}
 	return xmlShell(f, "\n</feed>")
 }

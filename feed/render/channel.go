@@ -13,7 +13,10 @@ const generator = "feedmill"
 
 // channel is a [Channel] made fit for output: clean strings, absolute addresses, nothing claimed that is not so. Its
 // Link is never empty; its Author's name is empty when there is none.
-type channel struct{ Channel }
+type channel struct {
+	Channel
+	deleted []Deleted
+}
 
 func newChannel(c Channel) channel {
 	site := c.Base + "/"
@@ -23,9 +26,9 @@ func newChannel(c Channel) channel {
 	c.Image, c.Icon = address(c.Image, site), address(c.Icon, site)
 	c.Author = person(c.Author, site)
 	if c.Link = address(c.Link, site); c.Link == "" {
-		c.Link = channel{c}.page()
+		c.Link = channel{Channel: c}.page()
 	}
-	return channel{c}
+	return channel{Channel: c}
 }
 
 // page is the address of the feed's own page, made by [FeedPage].

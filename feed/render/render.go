@@ -94,6 +94,15 @@ type Snapshot struct {
 	Channel Channel
 	Items   []Item    // the live articles in any order
 	AsOf    time.Time // the moment the documents are made for; no date in Items may be later
+	// Deleted are articles that were taken back. Atom has a tombstone for each (RFC 6721), whether an item stands in the
+	// article's place or not.
+	Deleted []Deleted
+}
+
+// Deleted is an article that was taken back.
+type Deleted struct {
+	ID   string
+	When time.Time
 }
 
 // Documents makes the feed documents of a snapshot, one for each format of the channel, with the path Name()+"."+format.
@@ -110,6 +119,7 @@ type Snapshot struct {
 // articles and 0.2 s for 1,000; a third of it makes the addresses in the content absolute.
 func Documents(s Snapshot, before map[string]Made) ([]Made, error) {
 	c, modified := newChannel(s.Channel), lastModified(s)
+	c.deleted = s.Deleted
 	es, err := entries(s, c)
 	if err != nil {
 		return nil, fmt.Errorf("render feed %q: %w", c.Name(), err)

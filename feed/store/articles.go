@@ -37,7 +37,7 @@ type Article struct {
 	Hosted     bool // Link is the path of a page of ours below the feed's address
 	Published  time.Time
 	Updated    time.Time
-	Expires    time.Time
+	Expires    time.Time // of a withdrawn article the end of its notice
 	Released   time.Time // when it first appeared in the documents
 	Revision   int64     // of the feed in which it last changed; set by Commit
 	Digest     string    // of all that the source said
@@ -112,17 +112,24 @@ func (s *Store) Pending(ctx context.Context, serial int64) ([]Article, error) {
 	return s.articles(ctx, `feed_id = $1 AND state = 'waiting' ORDER BY position`, serial)
 }
 
-// Expiring returns the live articles whose time is over at the given moment.
+// Expiring returns the live articles whose time is over at the given moment, and the withdrawn ones whose notice is.
 func (s *Store) Expiring(ctx context.Context, serial int64, at time.Time) ([]Article, error) {
-	return s.articles(ctx, `feed_id = $1 AND expires > 0 AND expires <= $2 AND state = 'live' ORDER BY position`,
+	return s.articles(ctx, `feed_id = $1 AND expires > 0 AND expires <= $2 AND state IN ('live', 'withdrawn') ORDER BY position`,
 		serial, seconds(at))
 }
 
-// NextExpiry returns the earliest end of a live article after the given moment, the zero time when there is none.
+// Noticed returns the withdrawn articles whose notice is shown at the given moment, the n last published ones.
+func (s *Store) Noticed(ctx context.Context, serial int64, at time.Time, n int) ([]Article, error) {
+	return s.articles(ctx, `feed_id = $1 AND expires > 0 AND expires > $2 AND state = 'withdrawn' AND number > 0
+		ORDER BY number DESC LIMIT $3`, serial, seconds(at), n)
+}
+
+// NextExpiry returns the earliest end of a live article or of a notice after the given moment, the zero time when there is
+// none.
 func (s *Store) NextExpiry(ctx context.Context, serial int64, after time.Time) (time.Time, error) {
 	var at sql.NullInt64
 	err := s.read.QueryRowContext(ctx, `SELECT MIN(expires) FROM article WHERE feed_id = $1 AND expires > $2 AND expires > 0
-		AND state = 'live'`, serial, seconds(after)).Scan(&at)
+		AND state IN ('live', 'withdrawn')`, serial, seconds(after)).Scan(&at)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read next expiry: %w", err)
 	}

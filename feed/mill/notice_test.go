@@ -1,0 +1,125 @@
+package mill_test
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+	"time"
+
+	"feedmill/feed"
+)
+
+// A subscriber who has an article learns of its withdrawal once, under the same id, for seven days.
+func TestAWithdrawalIsNoticed(t *testing.T) {
+	s := newStand(t)
+	s.refresh(article("a.txt", "A"), article("b.txt", "B"))
+	before := s.entries()["A"]
+	if _, err := s.mill.Withdraw(t.Context(), s.feed, "a.txt"); err != nil {
+		t.Fatal(err)
+	}
+	told := s.entries()[notice]
+	if told.id != before.id || told.published != before.published || told.updated <= before.updated {
+		t.Errorf("the notice is %+v in the place of %+v", told, before)
+	}
+	for path, d := range s.site.documents {
+		if strings.HasPrefix(path, "world.") && strings.Contains(string(d), "The text of A ") {
+			t.Errorf("%s shows the withdrawn article", path)
+		}
+	}
+	tombstone := `<deleted-entry xmlns="http://purl.org/atompub/tombstones/1.0" ref="` + before.id + `" when="` + told.updated + `">`
+	if atom := string(s.site.documents["world.atom"]); !strings.Contains(atom, tombstone) {
+		t.Errorf("the Atom feed has no tombstone %s:\n%s", tombstone, atom)
+	}
+	// An edit of what is withdrawn is nobody's news, nor is another refresh.
+	for range 3 {
+		r := s.refresh(article("a.txt", "A, edited "+s.now.String()))
+		if got := s.entries()[notice]; got != told {
+			t.Errorf("the notice became %+v, it was %+v", got, told)
+		}
+		if want := time.Date(2026, 12, 1, 12, 1, 0, 0, time.UTC); !r.Wake.Equal(want) {
+			t.Errorf("the mill wakes at %v, not when the notice ends, %v", r.Wake, want)
+		}
+	}
+	s.now = time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC)
+	s.refreshBatch(feed.Batch{Extent: feed.Unchanged})
+	if _, there := s.entries()[notice]; there || strings.Contains(string(s.site.documents["world.atom"]), "deleted-entry") {
+		t.Error("the notice stays after its time")
+	}
+	s.want("B")
+}
+
+func TestRestore(t *testing.T) {
+	s := newStand(t)
+	s.refresh(article("a.txt", "A"), article("b.txt", "B"))
+	before := s.entries()["A"]
+	if _, err := s.mill.Restore(t.Context(), s.feed, "a.txt"); feed.ClassOf(err) != feed.Refused {
+		t.Errorf("an article that is live was restored: %v", err)
+	}
+	if _, err := s.mill.Restore(t.Context(), s.feed, "nothing"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("an unknown article gave %v", err)
+	}
+	s.now = s.now.Add(time.Hour)
+	if _, err := s.mill.Withdraw(t.Context(), s.feed, "a.txt"); err != nil {
+		t.Fatal(err)
+	}
+	told := s.entries()[notice]
+	s.refresh(article("a.txt", "A, edited"))
+	s.now = s.now.Add(time.Hour)
+	r, err := s.mill.Restore(t.Context(), s.feed, before.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.want("A, edited", "B")
+	if got := s.entries()["A, edited"]; got.id != before.id || got.published != before.published || got.updated <= told.updated {
+		t.Errorf("it came back as %+v; it was %+v, its notice %+v", got, before, told)
+	}
+	if strings.Contains(string(s.site.documents["world.atom"]), "deleted-entry") {
+		t.Error("the tombstone of a restored article stays")
+	}
+	if o := s.outcome(r, "a.txt"); o.State != "published again" {
+		t.Errorf("the report says %+v", o)
+	}
+	s.refresh(article("a.txt", "A, edited again"))
+	s.want("A, edited again", "B")
+	a := article("a.txt", "A, edited again")
+	a.Status = feed.Withdrawn
+	s.refresh(a)
+	if _, err := s.mill.Restore(t.Context(), s.feed, "a.txt"); feed.ClassOf(err) != feed.Refused || !strings.Contains(err.Error(), "status") {
+		t.Errorf("what its author withdrew was restored: %v", err)
+	}
+}
+
+// An article that is over ends without a word, and comes back with its own dates.
+func TestAnExpiredArticleIsNotNoticed(t *testing.T) {
+	s := newStand(t)
+	a := article("a.txt", "A")
+	a.Expires = s.now.Add(time.Hour)
+	s.refresh(a, article("b.txt", "B"))
+	s.now = s.now.Add(2 * time.Hour)
+	s.refreshBatch(feed.Batch{Extent: feed.Unchanged})
+	s.want("B")
+	if _, there := s.entries()[notice]; there {
+		t.Error("the end of an article is noticed")
+	}
+}
+
+// What a feed took over is withdrawn there too, with a notice of its own.
+func TestAWithdrawalIsNoticedInDerivedFeeds(t *testing.T) {
+	s := newStand(t)
+	child := s.derive("planet")
+	s.refresh(article("a.txt", "A"), article("b.txt", "B"))
+	before := child()["A"]
+	if _, err := s.mill.Withdraw(t.Context(), s.feed, "a.txt"); err != nil {
+		t.Fatal(err)
+	}
+	if got := child(); got[notice].id != before.id || len(got) != 2 {
+		t.Errorf("the derived feed holds %+v", got)
+	}
+	if _, err := s.mill.Restore(t.Context(), s.feed, "a.txt"); err != nil {
+		t.Fatal(err)
+	}
+	if got := child(); got["A"].id != before.id || len(got) != 2 {
+		t.Errorf("the derived feed holds %+v", got)
+	}
+}
