@@ -59,6 +59,13 @@ type Library interface {
 	ETag(ctx context.Context, serial int64, path string) (string, error)
 	Pages(ctx context.Context, serial, after int64) ([]store.Document, error)
 	LiveDocuments(ctx context.Context, serial int64) ([]store.Document, error)
+	Document(ctx context.Context, serial int64, path string) (*store.Document, error)
+	LastChunk(ctx context.Context, serial int64) (store.Chunk, error)
+	Chunk(ctx context.Context, serial, n int64) (store.Chunk, error)
+	ChunkOf(ctx context.Context, serial, number int64) (store.Chunk, error)
+	Numbered(ctx context.Context, serial, first, last int64) ([]store.Article, error)
+	LiveNumbers(ctx context.Context, serial, after int64) (map[int64]int64, error)
+	ChangedNumbers(ctx context.Context, serial, revision, last int64) (map[int64]int64, error)
 	SaveRendering(ctx context.Context, r store.Rendering) error
 	Delivered(ctx context.Context, serial int64) (map[string]int64, error)
 	SetDelivered(ctx context.Context, serial int64, output string, release int64) error

@@ -37,25 +37,29 @@ func (r *refresh) render(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
+	h, err := r.openHistory(ctx, editions[0])
+	if err != nil {
+		return fmt.Errorf("render: %w", err)
+	}
+	failed := h.mend(ctx)
+	if r.state.Dress != dress {
+		failed = errors.Join(failed, h.complete(ctx))
+	}
 	var made []store.Document
 	var items []render.Item
-	var failed error
 	for _, e := range editions {
-		snapshot, err := r.snapshot(ctx, e, before)
-		if err != nil {
-			return fmt.Errorf("render: %w", err)
-		}
-		good, err := r.documents(snapshot, before)
-		made, items, failed = append(made, good...), append(items, snapshot.Items...), errors.Join(failed, err)
+		good, shown, err := r.edition(ctx, e, before, h)
+		made, items, failed = append(made, good...), append(items, shown...), errors.Join(failed, err)
 	}
 	pages, removed, err := r.pages(ctx, editions[0].Channel, items)
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
-	rendering, err := r.compare(ctx, append(made, pages...), removed, failed != nil)
+	rendering, err := r.compare(ctx, slices.Concat(made, h.made, pages), removed, failed != nil)
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
+	rendering.Chunks = h.closed
 	if failed != nil {
 		// Feed.Rendered stays behind, so that the next refresh tries again.
 		rendering.Feed.Dress = r.state.Dress
@@ -110,13 +114,20 @@ func (r *refresh) before(ctx context.Context, dress string) (map[string]render.M
 		return nil, err
 	}
 	for _, d := range live {
-		made := render.Made{Document: d.Document, Body: d.Body}
-		if err := made.Parts.UnmarshalBinary(d.Parts); err != nil {
-			return nil, fmt.Errorf("document %s: %w", d.Path, err)
+		if before[d.Path], err = remade(d); err != nil {
+			return nil, err
 		}
-		before[d.Path] = made
 	}
 	return before, nil
+}
+
+// remade is a stored document as its maker knows it.
+func remade(d store.Document) (render.Made, error) {
+	made := render.Made{Document: d.Document, Body: d.Body}
+	if err := made.Parts.UnmarshalBinary(d.Parts); err != nil {
+		return render.Made{}, fmt.Errorf("document %s: %w", d.Path, err)
+	}
+	return made, nil
 }
 
 // dressOf identifies the settings that documents are made with.

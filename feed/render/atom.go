@@ -22,6 +22,7 @@ type atomFeed struct {
 	Author     feeds.AtomPerson `xml:"author"`
 	Categories []atomCategory   `xml:"category"`
 	Generator  string           `xml:"generator"`
+	Archive    *archiveMark
 	Deleted    []tombstone
 }
 
@@ -69,13 +70,14 @@ func (atomForm) shell(c channel, modified time.Time, _ bool) (shell, error) {
 		AtomFeed: *base,
 		Media:    nsMedia,
 		Language: c.Language,
-		Links: []link{
+		Links: append([]link{
 			{Rel: "self", Type: Atom.linkType(), Href: c.document(Atom)},
 			{Rel: "alternate", Type: "text/html", Href: c.Link},
-		},
+		}, c.history(Atom)...),
 		Author:     feeds.AtomPerson{Name: author.Name, Email: author.Email, Uri: author.URL},
 		Categories: atomCategories(c.Tags),
 		Generator:  generator,
+		Archive:    c.mark(),
 	}
 	for _, d := range c.deleted {
 		f.Deleted = append(f.Deleted, tombstone{Ref: clean.Line(d.ID), When: seconds(d.When).Format(time.RFC3339)})

@@ -2,6 +2,8 @@ package render
 
 import (
 	"cmp"
+	"encoding/xml"
+	"fmt"
 
 	"feedmill/feed/clean"
 
@@ -15,7 +17,8 @@ const generator = "feedmill"
 // Link is never empty; its Author's name is empty when there is none.
 type channel struct {
 	Channel
-	deleted []Deleted
+	deleted         []Deleted
+	archive, closed int64 // as in Snapshot
 }
 
 func newChannel(c Channel) channel {
@@ -34,8 +37,51 @@ func newChannel(c Channel) channel {
 // page is the address of the feed's own page, made by [FeedPage].
 func (c channel) page() string { return c.Base + "/" + c.Feed + "/" }
 
-// document is the address of the feed in a format.
-func (c channel) document(f Format) string { return c.Base + "/" + c.Name() + "." + string(f) }
+// document is the address of the document in a format.
+func (c channel) document(f Format) string { return c.Base + "/" + c.path(f) }
+
+func (c channel) path(f Format) string {
+	if c.archive > 0 {
+		return c.archivePath(c.archive, f)
+	}
+	return c.Name() + "." + string(f)
+}
+
+func (c channel) archivePath(n int64, f Format) string { return ArchivePath(c.Channel, n, f) }
+
+// ArchivePath is the path of a channel's n-th archive in a format.
+func ArchivePath(c Channel, n int64, f Format) string {
+	return fmt.Sprintf("%s/archive/%d.%s", c.Name(), n, string(f))
+}
+
+// history is the links between a feed's live document and its archives (RFC 5005 section 4). The newest archive names the
+// next one before there is one: a closed archive never changes.
+func (c channel) history(f Format) []link {
+	to := func(rel, path string) link { return link{Rel: rel, Type: f.linkType(), Href: c.Base + "/" + path} }
+	switch {
+	case c.archive == 0 && c.closed == 0:
+		return nil
+	case c.archive == 0:
+		return []link{to("prev-archive", c.archivePath(c.closed, f))}
+	}
+	links := []link{to("current", c.Name()+"."+string(f)), to("next-archive", c.archivePath(c.archive+1, f))}
+	if c.archive > 1 {
+		links = append(links, to("prev-archive", c.archivePath(c.archive-1, f)))
+	}
+	return links
+}
+
+// archiveMark says that a document is an archive (RFC 5005 section 4).
+type archiveMark struct {
+	XMLName xml.Name `xml:"http://purl.org/syndication/history/1.0 archive"`
+}
+
+func (c channel) mark() *archiveMark {
+	if c.archive == 0 {
+		return nil
+	}
+	return &archiveMark{}
+}
 
 // languageTag is s as a well-formed BCP 47 tag, or empty: no language is better than a wrong one.
 func languageTag(s string) string {

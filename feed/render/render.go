@@ -94,6 +94,10 @@ type Snapshot struct {
 	Channel Channel
 	Items   []Item    // the live articles in any order
 	AsOf    time.Time // the moment the documents are made for; no date in Items may be later
+	// Archive is the number of a closed archive that the documents are, from 1; 0: they are the live ones.
+	Archive int64
+	// Closed is the number of the newest archive that is closed before a live document; 0 when there is none.
+	Closed int64
 	// Deleted are articles that were taken back. Atom has a tombstone for each (RFC 6721), whether an item stands in the
 	// article's place or not.
 	Deleted []Deleted
@@ -105,7 +109,8 @@ type Deleted struct {
 	When time.Time
 }
 
-// Documents makes the feed documents of a snapshot, one for each format of the channel, with the path Name()+"."+format.
+// Documents makes the feed documents of a snapshot, one for each format of the channel, with the path Name()+"."+format, of
+// an archive Name()+"/archive/"+Archive+"."+format.
 // Articles stand newest first by Published, ties by ID. A document's Modified is the newest Updated of the snapshot's
 // articles, or AsOf when there are none.
 //
@@ -119,14 +124,14 @@ type Deleted struct {
 // articles and 0.2 s for 1,000; a third of it makes the addresses in the content absolute.
 func Documents(s Snapshot, before map[string]Made) ([]Made, error) {
 	c, modified := newChannel(s.Channel), lastModified(s)
-	c.deleted = s.Deleted
+	c.deleted, c.archive, c.closed = s.Deleted, s.Archive, s.Closed
 	es, err := entries(s, c)
 	if err != nil {
 		return nil, fmt.Errorf("render feed %q: %w", c.Name(), err)
 	}
 	docs := make([]Made, 0, len(s.Channel.Formats))
 	for _, f := range s.Channel.Formats {
-		p := press{path: c.Name() + "." + string(f), mediaType: f.MediaType(), limit: s.Channel.MaxSize}
+		p := press{path: c.path(f), mediaType: f.MediaType(), limit: s.Channel.MaxSize}
 		if p.form, err = f.form(); err != nil {
 			return nil, fmt.Errorf("render feed %q: %w", c.Name(), err)
 		}

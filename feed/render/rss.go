@@ -41,6 +41,7 @@ type rssChannel struct {
 	Links      []link    `xml:"atom:link"`
 	Categories []string  `xml:"category"`
 	Image      *rssImage `xml:"image"`
+	Archive    *archiveMark
 }
 
 type rssImage struct {
@@ -109,8 +110,9 @@ func (rssForm) shell(c channel, modified time.Time, _ bool) (shell, error) {
 	ch := rssChannel{
 		RssFeed:    *base,
 		Title:      newRSSTitle(c.Title),
-		Links:      []link{{Rel: "self", Type: RSS.linkType(), Href: c.document(RSS)}},
+		Links:      append([]link{{Rel: "self", Type: RSS.linkType(), Href: c.document(RSS)}}, c.history(RSS)...),
 		Categories: c.Tags,
+		Archive:    c.mark(),
 	}
 	if c.Image != "" {
 		ch.Image = &rssImage{URL: c.Image, Title: newRSSTitle(c.Title), Link: c.Link}

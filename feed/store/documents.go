@@ -52,6 +52,15 @@ func (s *Store) documents(ctx context.Context, query string, args ...any) ([]Doc
 	return out, rows.Err()
 }
 
+// Document returns one document of the feed, nil when there is none.
+func (s *Store) Document(ctx context.Context, serial int64, path string) (*Document, error) {
+	found, err := s.documents(ctx, `feed_id = $1 AND path = $2 AND removed = 0`, serial, path)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
 // ETag returns the entity tag of a document of the feed, empty when there is none.
 func (s *Store) ETag(ctx context.Context, serial int64, path string) (etag string, err error) {
 	err = s.often.etag.QueryRowContext(ctx, serial, path).Scan(&etag)
@@ -68,6 +77,7 @@ type Rendering struct {
 	Feed    Feed       // Revision is what was read, Rendered, Dress and Release are the new ones
 	Changed []Document // new or with other bytes or parts
 	Removed []string   // paths
+	Chunks  []Chunk    // archives closed by it
 }
 
 // SaveRendering stores documents and marks the feed as rendered, in one transaction. [ErrFenced] when the feed was
@@ -92,6 +102,9 @@ func (s *Store) SaveRendering(ctx context.Context, r Rendering) error {
 			if err != nil {
 				return fmt.Errorf("save document %s: %w", d.Path, err)
 			}
+		}
+		if err := saveChunks(ctx, tx, f, r.Chunks); err != nil {
+			return err
 		}
 		for _, path := range r.Removed {
 			_, err := tx.ExecContext(ctx, `UPDATE document SET removed = 1, body = '', parts = NULL, release = $3 WHERE feed_id = $1 AND path = $2`,

@@ -1,0 +1,259 @@
+package mill
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+
+	"feedmill/feed"
+	"feedmill/feed/check"
+	"feedmill/feed/render"
+	"feedmill/feed/store"
+)
+
+// Archives hold what the live documents no longer do: closed chunks of articles by publication number, each half as many
+// as the live document shows. A chunk is closed when one of its articles would be in no document otherwise, so that live
+// document and archives hold every article at any speed of publishing. A closed chunk changes only when an article is
+// taken out of it or comes back.
+
+// history is what the archives need in one rendering.
+type history struct {
+	*refresh
+	channel render.Channel // with those of its formats that have archives; none: there are no archives
+	size    int64          // articles in a chunk
+	last    store.Chunk
+	closed  []store.Chunk
+	made    []store.Document
+}
+
+func (r *refresh) openHistory(ctx context.Context, e Edition) (*history, error) {
+	h := &history{refresh: r, channel: e.Channel, size: int64(e.Limit.Articles+1) / 2}
+	h.channel.Formats, h.channel.MaxSize = nil, 0
+	for _, f := range e.Channel.Formats {
+		if f == render.RSS || f == render.Atom {
+			h.channel.Formats = append(h.channel.Formats, f)
+		}
+	}
+	var err error
+	h.last, err = r.library.LastChunk(ctx, r.state.Serial)
+	return h, err
+}
+
+// extend closes as many chunks as it takes for every article to stand in the live documents or an archive. It reports
+// whether it closed any.
+func (h *history) extend(ctx context.Context, live []store.Document) (bool, error) {
+	if len(h.channel.Formats) == 0 {
+		return false, nil
+	}
+	open, err := h.library.LiveNumbers(ctx, h.state.Serial, h.last.Last)
+	if err != nil {
+		return false, err
+	}
+	shown, err := shownEverywhere(h.channel, live)
+	if err != nil {
+		return false, err
+	}
+	last := int64(0) // the newest article that is not shown
+	for number, position := range open {
+		if !shown[position] {
+			last = max(last, number)
+		}
+	}
+	before := h.last
+	for h.last.Last < last {
+		h.last = store.Chunk{Number: h.last.Number + 1, First: h.last.Last + 1, Last: min(h.last.Last+h.size, h.state.Number)}
+		if err := h.make(ctx, h.last); err != nil {
+			return false, err
+		}
+		h.closed = append(h.closed, h.last)
+	}
+	return h.last != before, nil
+}
+
+// shownEverywhere are the positions of the articles that stand in the live document of every format that has archives.
+func shownEverywhere(c render.Channel, live []store.Document) (map[int64]bool, error) {
+	in := map[int64]int{}
+	for _, d := range live {
+		for _, f := range c.Formats {
+			if d.Path != c.Name()+"."+string(f) {
+				continue
+			}
+			made, err := remade(d)
+			if err != nil {
+				return nil, err
+			}
+			for _, p := range made.Parts {
+				in[p.Position]++
+			}
+		}
+	}
+	shown := map[int64]bool{}
+	for position, n := range in {
+		shown[position] = n == len(c.Formats)
+	}
+	return shown, nil
+}
+
+// mend makes the closed chunks anew that hold an article that was taken back, or lack one that came back.
+func (h *history) mend(ctx context.Context) error {
+	if h.last.Number == 0 {
+		return nil
+	}
+	changed, err := h.library.ChangedNumbers(ctx, h.state.Serial, h.state.Rendered, h.last.Last)
+	if err != nil {
+		return err
+	}
+	done := map[int64]bool{}
+	for _, number := range slices.Sorted(maps.Keys(changed)) {
+		chunk, err := h.library.ChunkOf(ctx, h.state.Serial, number)
+		if err != nil {
+			return err
+		}
+		if chunk.Number == 0 || done[chunk.Number] {
+			continue
+		}
+		done[chunk.Number] = true
+		if err := h.make(ctx, chunk); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// complete makes the documents of closed chunks that are lacking, such as those of a format that is new.
+func (h *history) complete(ctx context.Context) error {
+	for n := int64(1); n <= h.last.Number; n++ {
+		for _, f := range h.channel.Formats {
+			tag, err := h.library.ETag(ctx, h.state.Serial, render.ArchivePath(h.channel, n, f))
+			if err != nil {
+				return err
+			}
+			if tag != "" {
+				continue
+			}
+			chunk, err := h.library.Chunk(ctx, h.state.Serial, n)
+			if err != nil {
+				return err
+			}
+			if err := h.make(ctx, chunk); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	return nil
+}
+
+// make makes the documents of a chunk: those that are lacking, and those that hold an article that was taken back or lack
+// one that came back. What else stands in its old ones stays as it is, edits or not.
+func (h *history) make(ctx context.Context, chunk store.Chunk) error {
+	rows, err := h.library.Numbered(ctx, h.state.Serial, chunk.First, chunk.Last)
+	if err != nil {
+		return err
+	}
+	s := render.Snapshot{Channel: h.channel, AsOf: h.state.AsOf, Archive: chunk.Number}
+	for _, row := range rows {
+		switch row.State {
+		case store.Live:
+			s.Items = append(s.Items, h.item(row))
+		case store.Withdrawn:
+			s.Deleted = append(s.Deleted, render.Deleted{ID: row.ID, When: row.Updated})
+		}
+	}
+	for _, f := range h.channel.Formats {
+		one := s
+		one.Channel.Formats, one.Items = []render.Format{f}, slices.Clone(s.Items)
+		path := render.ArchivePath(one.Channel, chunk.Number, f)
+		old, err := h.library.Document(ctx, h.state.Serial, path)
+		if err != nil {
+			return err
+		}
+		before := map[string]render.Made{}
+		if old != nil {
+			made, err := remade(*old)
+			if err != nil {
+				return err
+			}
+			if before[path] = made; !keep(one.Items, made.Parts) {
+				continue
+			}
+		}
+		if err := h.document(one, before); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep marks the items that stand in the parts to be taken from there. It reports whether there is more to do: an item
+// that does not stand there, or something else that does.
+func keep(items []render.Item, parts render.Parts) bool {
+	was := map[int64]render.Version{}
+	for _, p := range parts {
+		was[p.Position] = p.Version
+	}
+	kept := 0
+	for i := range items {
+		if v, ok := was[items[i].Version.Position]; ok {
+			items[i].Kept, items[i].Version = true, v
+			kept++
+		}
+	}
+	return kept < len(items) || kept < len(parts)
+}
+
+func (h *history) document(s render.Snapshot, before map[string]render.Made) error {
+	made, err := render.Documents(s, before)
+	if err != nil {
+		return feed.Classify(feed.Internal, fmt.Errorf("archive %d: %w", s.Archive, err))
+	}
+	if err := check.Document(made[0].Fresh, want(s, made[0])); err != nil {
+		return err
+	}
+	d := finished(made[0])
+	d.Page = true
+	h.made = append(h.made, d)
+	return nil
+}
+
+// Archive returns an archive of the feed by its path. The error is [fs.ErrNotExist] when there is none.
+func (m *Mill) Archive(ctx context.Context, f *Feed, path string) (feed.Document, error) {
+	state, err := m.ledger.Feed(ctx, f.Name, feedID(f))
+	if err != nil {
+		return feed.Document{}, err
+	}
+	d, err := m.library.Document(ctx, state.Serial, path)
+	if err != nil {
+		return feed.Document{}, err
+	}
+	if d == nil {
+		return feed.Document{}, fmt.Errorf("archive %s: %w", path, fs.ErrNotExist)
+	}
+	return d.Document, nil
+}
+
+// edition makes the live documents of an edition. Of the feed itself, what falls out of them goes into archives.
+func (r *refresh) edition(ctx context.Context, e Edition, before map[string]render.Made, h *history) ([]store.Document, []render.Item, error) {
+	s, err := r.snapshot(ctx, e, before)
+	if err != nil {
+		return nil, nil, fmt.Errorf("render: %w", err)
+	}
+	if e.Channel.Edition != "" {
+		made, err := r.documents(s, before)
+		return made, s.Items, err
+	}
+	s.Closed = h.last.Number
+	made, failed := r.documents(s, before)
+	if failed != nil {
+		return made, s.Items, failed
+	}
+	if more, err := h.extend(ctx, made); err != nil || !more {
+		return made, s.Items, errors.Join(failed, err)
+	}
+	s.Closed = h.last.Number
+	made, failed = r.documents(s, before)
+	return made, s.Items, failed
+}
