@@ -20,7 +20,7 @@ func (r *refresh) deliver(ctx context.Context) error {
 	var errs []error
 	for _, out := range r.feed.Outputs {
 		received, seen := r.received(out.Name)
-		if seen && received == r.state.Release {
+		if seen && (received == r.state.Release || received == takenAway) {
 			continue
 		}
 		if !seen && !out.Volatile {

@@ -69,6 +69,8 @@ type Library interface {
 	SaveRendering(ctx context.Context, r store.Rendering) error
 	Delivered(ctx context.Context, serial int64) (map[string]int64, error)
 	SetDelivered(ctx context.Context, serial int64, output string, release int64) error
+	Forget(ctx context.Context, serial int64, output string) error
+	Paths(ctx context.Context, serial int64) ([]string, error)
 }
 
 // Feed is an opened feed: how its documents look, where its articles come from and where its documents go.
@@ -82,6 +84,8 @@ type Feed struct {
 	Dedupes  bool // one of the filters compares with what is known
 	Editions []Edition
 	Outputs  []Output
+	// Barred are outputs that must hold nothing of this feed. What they got while they might is taken away.
+	Barred []Output
 }
 
 // Limit bounds the live documents: the newest Articles, and all that were published in the last Hours (0: none more).
@@ -168,6 +172,7 @@ func (m *Mill) Refresh(ctx context.Context, f *Feed) (report Report, err error) 
 	if err != nil {
 		return Report{Feed: f.Name}, err
 	}
+	barred := r.takeAway(ctx) // before anything that may take its time
 	sources := r.gather(ctx)
 	for _, b := range r.batches {
 		if b.answered {
@@ -178,12 +183,12 @@ func (m *Mill) Refresh(ctx context.Context, f *Feed) (report Report, err error) 
 		return r.report, err
 	}
 	if err := r.judge(ctx); err != nil {
-		return r.report, fmt.Errorf("judge: %w", err)
+		return r.report, errors.Join(barred, fmt.Errorf("judge: %w", err))
 	}
 	if err := r.commit(ctx); err != nil {
-		return r.report, fmt.Errorf("commit: %w", err)
+		return r.report, errors.Join(barred, fmt.Errorf("commit: %w", err))
 	}
-	told := r.tell(ctx)
+	told := errors.Join(barred, r.tell(ctx))
 	if r.state.AsOf.IsZero() {
 		return r.report, errors.Join(sources, told) // nothing is known of the feed yet, not even that it is empty
 	}
@@ -207,11 +212,11 @@ func (m *Mill) Deliver(ctx context.Context, f *Feed) error {
 		return err
 	}
 	m.mu.Lock()
-	for _, out := range f.Outputs {
+	for _, out := range slices.Concat(f.Outputs, f.Barred) {
 		delete(m.delivered, delivery{f.Name, out.Name})
 	}
 	m.mu.Unlock()
-	return r.deliver(ctx)
+	return errors.Join(r.takeAway(ctx), r.deliver(ctx))
 }
 
 // refresh is the value that the steps work on.

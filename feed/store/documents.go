@@ -145,3 +145,30 @@ func (s *Store) SetDelivered(ctx context.Context, serial int64, output string, r
 	}
 	return nil
 }
+
+// Forget drops the record of what an output received of the feed: it holds nothing of it any more.
+func (s *Store) Forget(ctx context.Context, serial int64, output string) error {
+	_, err := s.write.ExecContext(ctx, `DELETE FROM delivery WHERE feed_id = $1 AND output = $2`, serial, output)
+	if err != nil {
+		return s.explain(fmt.Errorf("forget delivery to %s: %w", output, err))
+	}
+	return nil
+}
+
+// Paths returns the paths of all documents that the feed ever had.
+func (s *Store) Paths(ctx context.Context, serial int64) ([]string, error) {
+	rows, err := s.read.QueryContext(ctx, `SELECT path FROM document WHERE feed_id = $1 ORDER BY path`, serial)
+	if err != nil {
+		return nil, fmt.Errorf("read paths: %w", err)
+	}
+	defer rows.Close()
+	var paths []string
+	for rows.Next() {
+		var path string
+		if err := rows.Scan(&path); err != nil {
+			return nil, fmt.Errorf("read path: %w", err)
+		}
+		paths = append(paths, path)
+	}
+	return paths, rows.Err()
+}

@@ -288,6 +288,11 @@ func documents(t *testing.T, open func(*testing.T) *store.Store) {
 			t.Errorf("the tag of %s is %q, %v", path, tag, err)
 		}
 	}
+	paths, err := s.Paths(t.Context(), f.Serial)
+	must(t, err)
+	if fmt.Sprint(paths) != "[world.rss world/a/slug2]" {
+		t.Errorf("the feed had documents at %v", paths)
+	}
 	if stale, err = s.Stale(t.Context(), f.Serial, 0, "world/a/"); err != nil || len(stale) != 0 {
 		t.Errorf("after the removal the pages of %v are stale, %v", positions(stale), err)
 	}
@@ -304,6 +309,12 @@ func deliveries(t *testing.T, open func(*testing.T) *store.Store) {
 	must(t, err)
 	if len(got) != 1 || got["site"] != 4 {
 		t.Errorf("delivered is %v", got)
+	}
+	must(t, s.SetDelivered(t.Context(), f.Serial, "mirror", 4))
+	must(t, s.Forget(t.Context(), f.Serial, "site"))
+	must(t, s.Forget(t.Context(), f.Serial, "nowhere"))
+	if got, err = open(t).Delivered(t.Context(), f.Serial); err != nil || len(got) != 1 || got["mirror"] != 4 {
+		t.Errorf("after one is forgotten, delivered is %v, %v", got, err)
 	}
 }
 
