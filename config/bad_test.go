@@ -13,7 +13,7 @@ import (
 // testEnv is the environment of the files in testdata.
 var testEnv = []string{
 	"PASSWORD=hunter2", "ZONE=Europe/Kyiv", "LIST=[a, b]", "MANY=17", "EMPTY=", "LOOKS_LIKE_YAML=a: b # c",
-	"FEEDMILL_PORT=tcp://10.0.0.1:80", "FEEDMILL_SERVER_PORT=80",
+	"ALICE_TOKEN=hunter2-hunter2-hunter2", "FEEDMILL_PORT=tcp://10.0.0.1:80", "FEEDMILL_SERVER_PORT=80",
 }
 
 // want is a problem that a line of a file in testdata/bad expects of itself: the text after "# want: " is its column and a

@@ -70,6 +70,8 @@ type Admin struct {
 type Output struct {
 	// Name is unique among the outputs; the kind's own word unless written.
 	Name string
+	// Private says that private feeds may go there.
+	Private bool
 	// Line is where the output stands in the main file.
 	Line int
 	OutputKinds
@@ -106,8 +108,11 @@ type Feed struct {
 	Parents []string
 	// Filters are good ones, in their order: filter.New takes them.
 	Filters []filter.Kinds
-	// Outputs are the names of the outputs this feed goes to, in the order of [Config.Outputs].
+	// Outputs are the names of the outputs this feed goes to, in the order of [Config.Outputs]. Those of a private feed may
+	// all hold private feeds.
 	Outputs []string
+	// Access names those who may read the feed, which is private then. Nil: everybody may.
+	Access *Access
 	// File and Line are where the feed's key stands.
 	File string
 	Line int
@@ -118,6 +123,15 @@ type Limit struct {
 	Articles int          // 0 only when Hours is set
 	Hours    int          // 0: no article is shown for being recent
 	Size     setting.Size // in bytes; 0: no bound
+}
+
+// Access is who may read a private feed. Without readers nobody may.
+type Access struct{ Readers []Reader }
+
+// Reader is somebody who may read a private feed.
+type Reader struct {
+	Name  string         // for the operator; unique among the feed's readers
+	Token setting.Secret // 16 to 128 characters that need no escaping in an address; unique likewise
 }
 
 // Source is one source of a feed. Exactly one of Address, From and its kinds is set.

@@ -80,10 +80,12 @@ func (l *loader) feed(key string, at place, words *feedWords) Feed {
 		Sources:     l.sources(at, words.Source),
 		Parents:     l.parents(key, words.Source.Value),
 		Filters:     filters(words.Filters),
-		Outputs:     l.feedOutputs(words.Outputs),
+		Access:      l.access(words.Access),
 		File:        at.file,
 		Line:        at.line,
 	}
+	f.Outputs = l.feedOutputs(words.Outputs, f.Access != nil)
+	l.openly(words, f)
 	if f.Title == "" {
 		f.Title = key
 	}
@@ -199,19 +201,25 @@ func (l *loader) limit(written word[limitWords], inherited Limit) Limit {
 	return limit
 }
 
-// feedOutputs returns the names of the outputs a feed goes to: all of them unless it names some.
-func (l *loader) feedOutputs(written word[[]word[segment]]) []string {
-	var all, chosen []string
+// feedOutputs returns the names of the outputs a feed goes to: all of them unless it names some; of a private feed, all
+// that may hold one.
+func (l *loader) feedOutputs(written word[[]word[segment]], private bool) []string {
+	var all, open, chosen []string
 	for _, o := range l.config.Outputs {
 		all = append(all, o.Name)
+		if o.Private || !private {
+			open = append(open, o.Name)
+		}
 	}
 	if written.State != good {
-		return all
+		return open
 	}
 	for _, name := range written.Value {
 		switch {
-		case slices.Contains(all, string(name.Value)):
+		case slices.Contains(open, string(name.Value)):
 			chosen = append(chosen, string(name.Value))
+		case slices.Contains(all, string(name.Value)):
+			l.report(name.At, "this feed has access: and is private, but everybody may read what is in output %s; write private: true there if it is not so, or leave it out here", name.Shown)
 		case len(all) == 0:
 			l.report(name.At, "there is no output %q, for there are no outputs; write them below outputs:", name.Shown)
 		default:
@@ -221,7 +229,7 @@ func (l *loader) feedOutputs(written word[[]word[segment]]) []string {
 	if len(written.Value) == 0 && l.config.Server == nil {
 		l.report(written.At, "is empty and there is no server: the feed would go nowhere; name an output")
 	}
-	return slices.DeleteFunc(all, func(name string) bool { return !slices.Contains(chosen, name) })
+	return slices.DeleteFunc(open, func(name string) bool { return !slices.Contains(chosen, name) })
 }
 
 func filters(words []filterWords) []filter.Kinds {

@@ -8,7 +8,6 @@ var later = map[string]bool{
 	"server.tls":             true,
 	"server.theme":           true,
 
-	"outputs.private":       true,
 	"outputs.base_url":      true,
 	"outputs.file.compress": true,
 	"outputs.s3":            true,
@@ -31,8 +30,6 @@ var later = map[string]bool{
 	"feeds.*.filters.full_text": true,
 	"feeds.*.facets":            true,
 	"feeds.*.editions":          true,
-	"feeds.*.access":            true,
-	"feeds.*.public":            true,
 	"feeds.*.each":              true,
 	"feeds.*.podcast":           true,
 	"feeds.*.profile":           true,

@@ -36,7 +36,7 @@ const (
 )
 
 // Load reads the configuration at path and all it includes. It looks at nothing else than these files and the secrets
-// they name.
+// they name, files of readers among them.
 //
 // The error is [Problems] when the configuration has faults, all of them at once. When the main file cannot be read it
 // says why, and its class is [feed.Refused]. An included file that cannot be read, or is broken, is a problem like any
@@ -191,6 +191,7 @@ func (l *loader) outputs(words []word[outputWords]) {
 			continue
 		}
 		taken[name] = o.At
-		l.config.Outputs = append(l.config.Outputs, Output{Name: name, Line: o.At.line, OutputKinds: kinds})
+		l.config.Outputs = append(l.config.Outputs, Output{Name: name, Private: o.Value.Private, Line: o.At.line, OutputKinds: kinds})
+		l.secluded(o.At)
 	}
 }

@@ -42,6 +42,7 @@ func (l *loader) origins() {
 		}
 		parents[r.child] = append(parents[r.child], r)
 	}
+	l.secret(l.references)
 	search := rings{loader: l, parents: parents, seen: map[string]bool{}}
 	for _, r := range l.references {
 		search.from(r.child)

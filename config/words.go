@@ -60,7 +60,9 @@ type adminWords struct {
 
 type outputWords struct {
 	// Name is for outputs of a feed.
-	Name        word[segment] `yaml:"name"`
+	Name word[segment] `yaml:"name"`
+	// Private lets private feeds go there.
+	Private     bool `yaml:"private"`
 	OutputKinds `yaml:",inline" words:"kinds short"`
 }
 
@@ -98,6 +100,16 @@ type feedWords struct {
 	defaultWords `yaml:",inline"`
 	// Outputs are names of outputs; without this word the feed goes to all of them.
 	Outputs word[[]word[segment]] `yaml:"outputs"`
+	// Access makes the feed private.
+	Access word[accessWords] `yaml:"access"`
+	// Public says aloud that everybody may read the feed.
+	Public word[bool] `yaml:"public"`
+}
+
+// accessWords name the readers of a private feed, each with a token: here, or in a file.
+type accessWords struct {
+	Readers word[entries[word[setting.Secret]]] `yaml:"readers"`
+	File    word[string]                        `yaml:"file"`
 }
 
 type authorWords struct {

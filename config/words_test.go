@@ -45,13 +45,14 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// collect gathers the paths of all words below n; the keys of feeds become *, and those of headers and cookies are none.
+// collect gathers the paths of all words below n; the keys of feeds become *, and those of headers, cookies and readers are
+// none.
 func collect(n *yaml.Node, prefix string, found map[string]bool) {
 	for i, c := range n.Content {
 		switch {
 		case n.Kind == yaml.SequenceNode:
 			collect(c, prefix, found)
-		case strings.HasSuffix(prefix, "fetch.headers") || strings.HasSuffix(prefix, "fetch.cookies"):
+		case strings.HasSuffix(prefix, "fetch.headers") || strings.HasSuffix(prefix, "fetch.cookies") || strings.HasSuffix(prefix, "access.readers"):
 		case i%2 == 1 && prefix == "feeds":
 			collect(c, "feeds.*", found)
 		case i%2 == 1:
