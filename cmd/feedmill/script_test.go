@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 //	port NAME…             sets each variable to a free port on loopback
 //	age FILE…              dates files back an hour, so that they count as finished
 //	get [HEADER: VALUE] URL  prints status, headers and body of the answer
-//	await FILE|URL TEXT    waits until the text is there
+//	[!] await FILE|URL TEXT  waits until the text is there, or is gone
 //	absent FILE|URL TEXT   fails if the text is there
 //	signal HUP|TERM        signals the programs in the background
 func TestScripts(t *testing.T) {
@@ -103,11 +103,11 @@ func look(ts *testscript.TestScript, at string) string {
 	return string(text)
 }
 
-func await(ts *testscript.TestScript, _ bool, args []string) {
+func await(ts *testscript.TestScript, gone bool, args []string) {
 	deadline := time.Now().Add(20 * time.Second)
-	for !strings.Contains(look(ts, args[0]), args[1]) {
+	for strings.Contains(look(ts, args[0]), args[1]) == gone {
 		if time.Now().After(deadline) {
-			ts.Fatalf("%s does not hold %q but\n%s", args[0], args[1], look(ts, args[0]))
+			ts.Fatalf("waited for %q in %s (to go: %v), which holds\n%s", args[1], args[0], gone, look(ts, args[0]))
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

@@ -34,7 +34,7 @@ func newsroom(b *testing.B) *Server {
 	for i := range 1000 {
 		ages[fmt.Sprintf("desk/feed-%d", i)] = time.Minute
 	}
-	s.SetFeeds(ages)
+	s.SetFeeds(aged(ages))
 	publish(b, s, feed.Release{Feed: "desk/world", Documents: documents(0)})
 	return s
 }

@@ -36,8 +36,10 @@ type variant struct {
 
 // Header values that never differ, in the form net/http keeps them, so that sending them makes no garbage.
 var (
-	pageCache     = cacheControl(5 * time.Minute)
+	challenge     = []string{`Basic realm="feeds", charset="UTF-8"`}
 	vary          = []string{"Accept-Encoding"}
+	privateVary   = []string{"Accept-Encoding, Authorization"}
+	noIndex       = []string{"noindex"}
 	nosniff       = []string{"nosniff"}
 	gzipCoding    = []string{"gzip"}
 	anyOrigin     = []string{"*"}
@@ -45,11 +47,12 @@ var (
 		"frame-src https://www.youtube.com https://www.youtube-nocookie.com https://player.vimeo.com; " +
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
 	// YouTube plays nothing for a page that does not say where it is from; the path stays private all the same.
-	referrerPolicy = []string{"strict-origin-when-cross-origin"}
+	referrerPolicy  = []string{"strict-origin-when-cross-origin"}
+	privateReferrer = []string{"strict-origin"}
 )
 
-func cacheControl(age time.Duration) []string {
-	return []string{"public, max-age=" + strconv.Itoa(int(age/time.Second))}
+func cacheControl(who string, age time.Duration) []string {
+	return []string{who + ", max-age=" + strconv.Itoa(int(age/time.Second))}
 }
 
 // prepare reads a document, compresses it and makes its headers.
@@ -135,7 +138,7 @@ func (s *Server) address(path string) string {
 }
 
 // send answers with the document, or with 304 when the reader has it.
-func (doc *document) send(w http.ResponseWriter, r *http.Request, cache []string) {
+func (doc *document) send(w http.ResponseWriter, r *http.Request, t *terms) {
 	h := w.Header()
 	h["Vary"] = vary
 	h["X-Content-Type-Options"] = nosniff
@@ -149,17 +152,10 @@ func (doc *document) send(w http.ResponseWriter, r *http.Request, cache []string
 		v = &doc.gzip
 	}
 	h["Etag"] = v.etag
-	h["Cache-Control"] = cache
 	if doc.lastModified != nil {
 		h["Last-Modified"] = doc.lastModified
 	}
-	if doc.html {
-		h["Content-Security-Policy"] = contentPolicy
-		h["Referrer-Policy"] = referrerPolicy
-	} else {
-		h["Access-Control-Allow-Origin"] = anyOrigin
-		h["Link"] = doc.link
-	}
+	t.dress(h, doc)
 	if notModified(r.Header, v.etag[0], doc) {
 		w.WriteHeader(http.StatusNotModified)
 		return
@@ -171,6 +167,6 @@ func (doc *document) send(w http.ResponseWriter, r *http.Request, cache []string
 	}
 	if r.Method != http.MethodHead {
 		// A failed write is a reader who went away.
-		_, _ = w.Write(v.body) //nolint:gosec // a prepared document: nothing of the request is in it
+		_, _ = w.Write(v.body)
 	}
 }

@@ -29,14 +29,15 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	t := s.table.Load()
-	doc, shelf, owner := t.find(path)
+	at := t.find(path)
 	switch {
-	case doc != nil:
-		doc.send(w, r, shelf.cacheOf(doc))
-	case shelf != nil && !shelf.released():
+	case !at.terms.admits(w, r):
+	case at.doc != nil:
+		at.doc.send(w, r, at.terms)
+	case at.shelf != nil && !at.shelf.released():
 		later(w)
 	default:
-		s.missing(w, r, t, path, owner)
+		s.missing(w, r, t, path, at)
 	}
 }
 
@@ -57,22 +58,29 @@ func (s *Server) below(path string) (string, bool) {
 func (s *Server) outside(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case s.base:
-		redirect(w, http.StatusMovedPermanently, s.address(""))
+		redirect(w, http.StatusMovedPermanently, s.address(""), s.table.Load().feeds[""].terms)
 	case "", "/":
-		redirect(w, http.StatusFound, s.address(""))
+		redirect(w, http.StatusFound, s.address(""), s.table.Load().feeds[""].terms)
 	default:
 		notFound(w)
 	}
 }
 
+// finding is what there is at a path.
+type finding struct {
+	doc   *document // nil: nothing
+	shelf *shelf    // which holds doc; without doc, that of the longest key; for the index, the site's; else nil
+	key   string    // of the shelf
+	terms *terms    // of the longest key: they hold for the path, whichever shelf has a document there
+}
+
 // find looks for the document at path among the feeds whose key the path begins with: "teams/red/a/slug" may belong to
-// teams/red/a/slug, teams/red/a, teams/red, teams or the site, and the longest that has it wins. Without a document, it
-// returns the shelf and the key of the longest of these feeds; for the index, the site's; else nil.
-func (t *table) find(path string) (*document, *shelf, string) {
+// teams/red/a/slug, teams/red/a, teams/red, teams or the site, and the longest that has it wins.
+func (t *table) find(path string) finding {
 	site := t.feeds[""]
-	doc, at, owner := site.docs[path], (*shelf)(nil), ""
-	if doc != nil || path == "" {
-		at = site
+	at := finding{doc: site.docs[path], terms: site.terms}
+	if at.doc != nil || path == "" {
+		at.shelf = site
 	}
 	for i := 1; i <= min(len(path), t.longest); i++ {
 		if i < len(path) && path[i] != '/' && path[i] != '.' {
@@ -82,44 +90,37 @@ func (t *table) find(path string) (*document, *shelf, string) {
 		if !ok {
 			continue
 		}
-		if found := candidate.docs[path]; found != nil {
-			doc, at, owner = found, candidate, path[:i]
-		} else if doc == nil {
-			at, owner = candidate, path[:i]
+		at.terms = candidate.terms
+		if found := candidate.docs[path]; found != nil || at.doc == nil {
+			at.doc, at.shelf, at.key = found, candidate, path[:i]
 		}
 	}
-	return doc, at, owner
+	return at
 }
 
-func (s *shelf) cacheOf(doc *document) []string {
-	if doc.html {
-		return pageCache
-	}
-	return s.cache
-}
-
-// missing answers a path that no release holds: one with a slash too many or too few, or an older page.
-func (s *Server) missing(w http.ResponseWriter, r *http.Request, t *table, path, owner string) {
-	if with, _, _ := t.find(path + "/"); with != nil {
-		redirect(w, http.StatusMovedPermanently, s.address(path+"/"))
+// missing answers a path that no release holds: one with a slash too many or too few, or an older page. The path with
+// another slash lies under the same feed, so that whoever was let in here is let in there.
+func (s *Server) missing(w http.ResponseWriter, r *http.Request, t *table, path string, at finding) {
+	if t.find(path+"/").doc != nil {
+		redirect(w, http.StatusMovedPermanently, s.address(path+"/"), at.terms)
 		return
 	}
 	bare := strings.TrimSuffix(path, "/")
-	if without, _, _ := t.find(bare); without != nil && bare != path && bare != "" {
-		redirect(w, http.StatusMovedPermanently, s.address(bare))
+	if bare != path && bare != "" && t.find(bare).doc != nil {
+		redirect(w, http.StatusMovedPermanently, s.address(bare), at.terms)
 		return
 	}
-	slug, isPage := strings.CutPrefix(path, owner+"/a/")
+	slug, isPage := strings.CutPrefix(path, at.key+"/a/")
 	pages := s.pages.Load()
-	if owner == "" || !isPage || slug == "" || pages == nil || *pages == nil {
+	if at.key == "" || !isPage || slug == "" || pages == nil || *pages == nil {
 		notFound(w)
 		return
 	}
-	s.olderPage(w, r, *pages, bare, bare != path)
+	s.olderPage(w, r, *pages, bare, bare != path, at)
 }
 
 // olderPage answers with a page that the feed's newest release did not bring.
-func (s *Server) olderPage(w http.ResponseWriter, r *http.Request, pages Pages, path string, slash bool) {
+func (s *Server) olderPage(w http.ResponseWriter, r *http.Request, pages Pages, path string, slash bool, at finding) {
 	ctx, cancel := context.WithTimeout(r.Context(), pageTimeout)
 	defer cancel()
 	d, err := pages(ctx, path)
@@ -131,16 +132,20 @@ func (s *Server) olderPage(w http.ResponseWriter, r *http.Request, pages Pages, 
 	case r.Context().Err() != nil:
 		return // the reader went away
 	case err == nil && slash:
-		redirect(w, http.StatusMovedPermanently, s.address(path))
+		redirect(w, http.StatusMovedPermanently, s.address(path), at.terms)
 	case err == nil:
-		doc.send(w, r, pageCache)
+		doc.send(w, r, at.terms)
 	case feed.ClassOf(err) == feed.Gone:
 		refuse(w, http.StatusGone, "This article was withdrawn.")
 	case errors.Is(err, fs.ErrNotExist):
 		notFound(w)
 	default:
 		if s.pagesFailing.CompareAndSwap(false, true) {
-			s.log.Error("pages of articles cannot be made; readers are asked to come back", "path", path, "error", err)
+			where := path
+			if at.terms.private() {
+				where = at.key + "/a/…" // the rest is an article's
+			}
+			s.log.Error("pages of articles cannot be made; readers are asked to come back", "path", where, "error", err)
 		}
 		later(w)
 		return
@@ -160,9 +165,13 @@ func later(w http.ResponseWriter) {
 	refuse(w, http.StatusServiceUnavailable, "This document is being made. Please come back in a few seconds.")
 }
 
-func redirect(w http.ResponseWriter, status int, address string) {
+// redirect leads to an address of ours, without what the request had behind its ?, such as a token.
+func redirect(w http.ResponseWriter, status int, address string, t *terms) {
 	w.Header().Set("Location", address)
-	w.Header()["Cache-Control"] = pageCache
+	w.Header()["Cache-Control"] = t.pages
+	if t.private() {
+		w.Header()["Vary"] = privateVary
+	}
 	answer(w, status, "The document is at "+address)
 }
 

@@ -92,7 +92,7 @@ func TestMethods(t *testing.T) {
 
 func TestBeforeTheFirstRelease(t *testing.T) {
 	server := New("", quiet())
-	server.SetFeeds(map[string]time.Duration{"world": 0, "region/north": 0})
+	server.SetFeeds(aged(map[string]time.Duration{"world": 0, "region/north": 0}))
 	server.SetPages(func(context.Context, string) (feed.Document, error) {
 		t.Error("a page of a feed without a release was asked for")
 		return feed.Document{}, fs.ErrNotExist
@@ -112,7 +112,7 @@ func TestBeforeTheFirstRelease(t *testing.T) {
 // TestNestedFeeds serves a feed whose key begins with another's, and documents that look like the other's.
 func TestNestedFeeds(t *testing.T) {
 	server := New("", quiet())
-	server.SetFeeds(map[string]time.Duration{"world": 2 * time.Minute, "world/europe": 4 * time.Minute})
+	server.SetFeeds(aged(map[string]time.Duration{"world": 2 * time.Minute, "world/europe": 4 * time.Minute}))
 	doc := func(path string) feed.Document { return feed.NewDocument(path, feed.TypeRSS, modified, []byte(path)) }
 	publish(t, server, feed.Release{Feed: "world", Documents: []feed.Document{doc("world.rss"), doc("world/full.rss"), doc("world/europe-daily.rss")}})
 	s := start(t, server)

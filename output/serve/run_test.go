@@ -61,7 +61,7 @@ func TestSwap(t *testing.T) {
 		publish(t, server, feed.Release{Feed: "world", Revision: int64(revision), Documents: []feed.Document{
 			feed.NewDocument("world.rss", feed.TypeRSS, modified.Add(time.Duration(revision)*time.Second), []byte(text)),
 		}})
-		server.SetFeeds(map[string]time.Duration{"world": time.Duration(revision) * time.Minute})
+		server.SetFeeds(aged(map[string]time.Duration{"world": time.Duration(revision) * time.Minute}))
 	}
 	stop()
 	readers.Wait()

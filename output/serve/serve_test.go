@@ -98,6 +98,15 @@ func (r response) wants(t testing.TB, status int, headers ...string) {
 	}
 }
 
+// aged are feeds for everybody that may be cached for as long.
+func aged(ages map[string]time.Duration) map[string]Feed {
+	feeds := map[string]Feed{}
+	for key, age := range ages {
+		feeds[key] = Feed{Age: age}
+	}
+	return feeds
+}
+
 func publish(t testing.TB, s *Server, r feed.Release) {
 	t.Helper()
 	if err := s.Publish(t.Context(), r); err != nil {
@@ -125,7 +134,7 @@ var body = []byte("<rss>" + strings.Repeat("Größe 日本 news ", 200) + "</rss
 func worldly(t testing.TB, base string) *Server {
 	t.Helper()
 	s := New(base, quiet())
-	s.SetFeeds(map[string]time.Duration{"world": 10 * time.Minute})
+	s.SetFeeds(aged(map[string]time.Duration{"world": 10 * time.Minute}))
 	publish(t, s, feed.Release{Feed: "world", Documents: []feed.Document{
 		feed.NewDocument("world.rss", feed.TypeRSS, modified, body),
 		feed.NewDocument("world.atom", feed.TypeAtom, modified, body),
@@ -150,7 +159,7 @@ func (a *archive) Publish(ctx context.Context, r feed.Release) error {
 	a.mu.Lock()
 	if _, ok := a.ages[r.Feed]; !ok && r.Feed != "" {
 		a.ages[r.Feed] = time.Hour
-		a.server.SetFeeds(a.ages)
+		a.server.SetFeeds(aged(a.ages))
 	}
 	for _, path := range r.Removed {
 		delete(a.pages, path)
@@ -252,7 +261,7 @@ func TestCacheTimes(t *testing.T) {
 	}{
 		{0, "60"}, {-time.Hour, "60"}, {time.Second, "60"}, {90 * time.Second, "90"}, {15 * time.Minute, "900"}, {24 * time.Hour, "900"},
 	} {
-		s.SetFeeds(map[string]time.Duration{"world": c.age})
+		s.SetFeeds(aged(map[string]time.Duration{"world": c.age}))
 		site.get(t, "/world.rss").wants(t, 200, "Cache-Control", "public, max-age="+c.want)
 		site.get(t, "/world/").wants(t, 200, "Cache-Control", "public, max-age=300")
 	}
@@ -294,15 +303,15 @@ func TestSetFeeds(t *testing.T) {
 		t.Errorf("a feed nobody named: %v", err)
 	}
 	site.get(t, "/sport.rss").wants(t, 404)
-	s.SetFeeds(map[string]time.Duration{"world": time.Minute, "sport": time.Minute})
+	s.SetFeeds(aged(map[string]time.Duration{"world": time.Minute, "sport": time.Minute}))
 	site.get(t, "/world.rss").wants(t, 200)
 	site.get(t, "/sport.rss").wants(t, 503)
-	s.SetFeeds(map[string]time.Duration{"sport": time.Minute})
+	s.SetFeeds(aged(map[string]time.Duration{"sport": time.Minute}))
 	for _, path := range []string{"/world.rss", "/world/", "/world", "/world/a/slug"} {
 		site.get(t, path).wants(t, 404)
 	}
 	site.get(t, "/").wants(t, 200)
-	s.SetFeeds(map[string]time.Duration{"world": time.Minute})
+	s.SetFeeds(aged(map[string]time.Duration{"world": time.Minute}))
 	site.get(t, "/world.rss").wants(t, 503)
 }
 

@@ -155,6 +155,7 @@ func (d *Daemon) open(ctx context.Context, c *config.Config) error {
 	d.engine = local.New(local.Config{Refresh: d.refresh, Save: d.store.SaveDue, Workers: feedsInFlight, Now: d.Now, Log: d.Log})
 	d.rewatch = make(chan struct{}, 1)
 	d.narrator = NewNarrator(d.Out, d.Log)
+	d.narrator.Withhold() // what a service prints is kept like a log
 	if c.Server != nil {
 		base, err := url.Parse(c.BaseURL)
 		if err != nil {
@@ -190,10 +191,11 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 	if err != nil {
 		return err
 	}
-	ages := map[string]time.Duration{}
+	ages, served := map[string]time.Duration{}, map[string]serve.Feed{}
 	var jobs []schedule.Job
 	for _, f := range plan.Feeds {
 		ages[f.Name] = schedule.Period(f.Schedule, d.Now())
+		served[f.Name] = serve.Feed{Age: ages[f.Name], Readers: f.readers()}
 		job := schedule.Job{Name: f.Name, Schedule: f.Schedule, Due: due[f.Name]}
 		if f.watched() {
 			job.Due = time.Time{} // what changed while nobody watched is read at once
@@ -208,13 +210,13 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 	d.health.Keep(ages)
 	var site []feed.Publisher
 	if d.server != nil {
-		d.server.SetFeeds(ages)
+		d.server.SetFeeds(served)
 		site = append(site, d.server)
 	}
 	if err := plan.PublishSite(ctx, site...); err != nil && ctx.Err() == nil {
 		d.Log.Error("index not published", "err", err)
 	}
-	for _, f := range plan.Feeds {
+	for _, f := range plan.privateFirst() {
 		if err := d.mill.Deliver(ctx, &f.Feed); err != nil && ctx.Err() == nil {
 			d.Log.Error("documents of the last run not delivered", "feed", f.Name, "err", err)
 		}
@@ -296,7 +298,11 @@ func (d *Daemon) greet() {
 	plan := d.plan.Load()
 	var b strings.Builder
 	for _, f := range plan.Feeds {
-		fmt.Fprintf(&b, "%s: %s\n", f.Channel.Title, strings.Join(f.Addresses(), "  "))
+		only := ""
+		if f.Private() {
+			only = "  (for its readers only)"
+		}
+		fmt.Fprintf(&b, "%s: %s%s\n", f.Channel.Title, strings.Join(f.Addresses(), "  "), only)
 	}
 	if d.server != nil {
 		fmt.Fprintf(&b, "all feeds: %s/\n", plan.Config.BaseURL)

@@ -25,9 +25,11 @@ type Narrator struct {
 	out io.Writer // nil: nothing is printed
 	log *slog.Logger
 
-	mu    sync.Mutex
-	named bool                         // lines begin with the feed's name
-	last  map[string]map[string]string // feed → source, "" for the feed itself → the failure last logged
+	mu       sync.Mutex
+	withhold bool
+	named    bool                         // lines begin with the feed's name
+	private  map[string]bool              // feeds whose articles no log names
+	last     map[string]map[string]string // feed → source, "" for the feed itself → the failure last logged
 }
 
 // NewNarrator tells what happens to out, which may be nil, and to log.
@@ -39,13 +41,39 @@ func NewNarrator(out io.Writer, log *slog.Logger) *Narrator {
 func (n *Narrator) Follow(p *Plan) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.named = len(p.Feeds) > 1
+	n.named, n.private = len(p.Feeds) > 1, map[string]bool{}
+	for _, f := range p.Feeds {
+		n.private[f.Name] = f.Private()
+	}
+}
+
+// Withhold makes the narrator name no article of a private feed on Out either, for an Out that is kept as a log is.
+func (n *Narrator) Withhold() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.withhold = true
 }
 
 // Tell reports one refresh.
 func (n *Narrator) Tell(r mill.Report, err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	private := n.private[r.Feed]
+	if !private || !n.withhold {
+		n.outcomes(r)
+	}
+	n.problems(r, private)
+	for _, note := range r.Notes {
+		n.log.Info("note", "feed", r.Feed, "note", note)
+	}
+	n.failures(r, err)
+	if r.Rendered {
+		n.log.Info("feed published", "feed", r.Feed, "new", r.Published, "changed", r.Changed, "withdrawn", r.Withdrawn)
+	}
+}
+
+// outcomes prints what became of each article.
+func (n *Narrator) outcomes(r mill.Report) {
 	for i, o := range r.Outcomes {
 		if i == mostOutcomes {
 			n.print(r.Feed, fmt.Sprintf("… and %d more", len(r.Outcomes)-i))
@@ -53,17 +81,22 @@ func (n *Narrator) Tell(r mill.Report, err error) {
 		}
 		n.print(r.Feed, Line(o))
 	}
+}
+
+// problems logs the articles that have some; of a private feed, only how many.
+func (n *Narrator) problems(r mill.Report, private bool) {
+	ill := 0
 	for _, o := range r.Outcomes {
-		if o.Err != nil {
+		switch {
+		case o.Err == nil:
+		case private:
+			ill++
+		default:
 			n.log.Warn("problem", "feed", r.Feed, "article", o.Key, "class", feed.ClassOf(o.Err), "err", o.Err)
 		}
 	}
-	for _, note := range r.Notes {
-		n.log.Info("note", "feed", r.Feed, "note", note)
-	}
-	n.failures(r, err)
-	if r.Rendered {
-		n.log.Info("feed published", "feed", r.Feed, "new", r.Published, "changed", r.Changed, "withdrawn", r.Withdrawn)
+	if ill > 0 {
+		n.log.Warn("problems in a private feed; see them with feedmill preview "+r.Feed, "feed", r.Feed, "articles", ill)
 	}
 }
 

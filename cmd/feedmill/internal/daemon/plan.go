@@ -16,7 +16,9 @@ import (
 	"feedmill/feed/filter"
 	"feedmill/feed/mill"
 	"feedmill/feed/render"
+	"feedmill/feed/setting"
 	"feedmill/output/file"
+	"feedmill/output/serve"
 	"feedmill/source/files"
 	"feedmill/source/opml"
 	"feedmill/source/upstream"
@@ -33,7 +35,24 @@ type Plan struct {
 type Feed struct {
 	mill.Feed
 	Schedule feed.Schedule
-	Parents  []string // the feeds that this one takes articles from
+	Parents  []string       // the feeds that this one takes articles from
+	Access   *config.Access // who may read it; nil: everybody
+}
+
+// Private reports whether not everybody may read the feed: nothing shows it, and only outputs that may hold private feeds
+// get it.
+func (f *Feed) Private() bool { return f.Access != nil }
+
+// readers are those whom the server lets in; nil: everybody.
+func (f *Feed) readers() *serve.Readers {
+	if !f.Private() {
+		return nil
+	}
+	var tokens []setting.Secret
+	for _, r := range f.Access.Readers {
+		tokens = append(tokens, r.Token)
+	}
+	return serve.NewReaders(tokens...)
 }
 
 // Open makes a plan of a configuration. Nothing is read and nothing runs yet; the folders of file outputs are made, and
@@ -57,7 +76,7 @@ func Open(c *config.Config, client *fetch.Client, now func() time.Time, log *slo
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d: feed %s: %w", cf.File, cf.Line, cf.Key, err)
 		}
-		f := &Feed{Schedule: cf.Schedule, Parents: cf.Parents, Feed: mill.Feed{
+		f := &Feed{Schedule: cf.Schedule, Parents: cf.Parents, Access: cf.Access, Feed: mill.Feed{
 			Name: cf.Key, Channel: channel(c, cf), Location: cf.Location,
 			Limit:   mill.Limit{Articles: cf.Limit.Articles, Hours: cf.Limit.Hours},
 			Filters: filters, Dedupes: slices.ContainsFunc(cf.Filters, func(k filter.Kinds) bool { return k.Dedupe != nil }),
@@ -68,6 +87,11 @@ func Open(c *config.Config, client *fetch.Client, now func() time.Time, log *slo
 		}
 		for _, name := range cf.Outputs {
 			f.Outputs = append(f.Outputs, outputs[name])
+		}
+		for _, o := range c.Outputs {
+			if f.Private() && !o.Private {
+				f.Barred = append(f.Barred, outputs[o.Name])
+			}
 		}
 		p.Feeds = append(p.Feeds, f)
 	}
@@ -141,6 +165,19 @@ func (p *Plan) Feed(name string) *Feed {
 	return nil
 }
 
+// privateFirst are the feeds in the order of delivery: what must be taken away does not wait for what is brought.
+func (p *Plan) privateFirst() []*Feed {
+	var private, public []*Feed
+	for _, f := range p.Feeds {
+		if f.Private() {
+			private = append(private, f)
+		} else {
+			public = append(public, f)
+		}
+	}
+	return append(private, public...)
+}
+
 // Generations are the feeds in an order in which every feed comes after its parents: those of one generation do not
 // depend on each other.
 func Generations(feeds []*Feed) [][]*Feed {
@@ -196,11 +233,14 @@ func (f *Feed) Addresses() []string {
 	return out
 }
 
-// PublishSite writes the documents that belong to no feed, such as the index, to every output, and to more.
+// PublishSite writes the documents that belong to no feed, such as the index, to every output, and to more. They show no
+// private feed.
 func (p *Plan) PublishSite(ctx context.Context, more ...feed.Publisher) error {
 	channels := make([]render.Channel, 0, len(p.Feeds))
 	for _, f := range p.Feeds {
-		channels = append(channels, f.Channel)
+		if !f.Private() {
+			channels = append(channels, f.Channel)
+		}
 	}
 	index, err := render.Index(p.Config.BaseURL, channels)
 	if err != nil {
