@@ -15,7 +15,7 @@ const takenAway = -1
 // takeAway removes the feed's documents from the outputs that it is barred from: all it ever had, in any case once in a
 // process, for one that was killed may have written them without a record, and again when another process has.
 func (r *refresh) takeAway(ctx context.Context) error {
-	if len(r.feed.Barred) == 0 || r.state.Release == 0 {
+	if len(r.feed.Barred) == 0 {
 		return nil
 	}
 	recorded, err := r.library.Delivered(ctx, r.state.Serial)

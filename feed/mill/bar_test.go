@@ -115,3 +115,13 @@ func TestABarredOutputThatFailsIsTriedAgain(t *testing.T) {
 	s.refresh()
 	s.wantEmpty()
 }
+
+// A feed may be made private before it ever published, while its first refresh waits.
+func TestAnOutputIsBarredBeforeTheFirstRelease(t *testing.T) {
+	s := newStand(t)
+	if err := s.mill.Deliver(t.Context(), s.bar()); err != nil {
+		t.Fatal(err)
+	}
+	s.refresh(article("a.txt", "First"))
+	s.wantEmpty()
+}
