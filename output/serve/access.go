@@ -62,16 +62,19 @@ func presented(r *http.Request) []string {
 
 // terms are what all answers under one feed's address have in common.
 type terms struct {
-	readers      *Readers // nil: everybody
-	feeds, pages []string // Cache-Control
+	readers                *Readers // nil: everybody
+	feeds, pages, archives []string // Cache-Control
 }
 
 func (f Feed) terms() *terms {
 	age := min(max(f.Age, minAge), maxAge)
+	whose := "public"
 	if f.Readers != nil {
-		return &terms{readers: f.Readers, feeds: cacheControl("private", age), pages: cacheControl("private", pageAge)}
+		whose = "private"
 	}
-	return &terms{feeds: cacheControl("public", age), pages: cacheControl("public", pageAge)}
+	return &terms{
+		readers: f.Readers, feeds: cacheControl(whose, age), pages: cacheControl(whose, pageAge), archives: cacheControl(whose, archiveAge),
+	}
 }
 
 // private reports whether not everybody may read here.
@@ -99,6 +102,9 @@ func (t *terms) dress(h http.Header, doc *document) {
 		h["X-Robots-Tag"] = noIndex
 	}
 	h["Cache-Control"] = t.feeds
+	if doc.archive {
+		h["Cache-Control"] = t.archives
+	}
 	switch {
 	case doc.html:
 		h["Cache-Control"] = t.pages

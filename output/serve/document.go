@@ -23,6 +23,7 @@ type document struct {
 	contentType  []string
 	link         []string // nil for pages
 	html         bool
+	archive      bool // closed: it may be cached for ever
 	identity     variant
 	gzip         variant
 }

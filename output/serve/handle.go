@@ -110,16 +110,18 @@ func (s *Server) missing(w http.ResponseWriter, r *http.Request, t *table, path 
 		redirect(w, http.StatusMovedPermanently, s.address(bare), at.terms)
 		return
 	}
-	slug, isPage := strings.CutPrefix(path, at.key+"/a/")
+	below, kept := strings.CutPrefix(path, at.key+"/")
+	kind, name, _ := strings.Cut(below, "/")
+	kept = kept && (kind == "a" || kind == "archive") && name != ""
 	pages := s.pages.Load()
-	if at.key == "" || !isPage || slug == "" || pages == nil || *pages == nil {
+	if at.key == "" || !kept || pages == nil || *pages == nil {
 		notFound(w)
 		return
 	}
 	s.olderPage(w, r, *pages, bare, bare != path, at)
 }
 
-// olderPage answers with a page that the feed's newest release did not bring.
+// olderPage answers with a page or an archive that the feed's newest release did not bring.
 func (s *Server) olderPage(w http.ResponseWriter, r *http.Request, pages Pages, path string, slash bool, at finding) {
 	ctx, cancel := context.WithTimeout(r.Context(), pageTimeout)
 	defer cancel()
@@ -134,6 +136,7 @@ func (s *Server) olderPage(w http.ResponseWriter, r *http.Request, pages Pages, 
 	case err == nil && slash:
 		redirect(w, http.StatusMovedPermanently, s.address(path), at.terms)
 	case err == nil:
+		doc.archive = !doc.html
 		doc.send(w, r, at.terms)
 	case feed.ClassOf(err) == feed.Gone:
 		refuse(w, http.StatusGone, "This article was withdrawn.")

@@ -149,6 +149,8 @@ func TestOlderPages(t *testing.T) {
 			return feed.Document{}, feed.Classify(feed.Gone, errors.New("withdrawn by <b>desk</b>"))
 		case path == "world/a/old", path == "world/a/größe":
 			return feed.NewDocument(path, feed.TypeHTML, modified, []byte("old page")), nil
+		case path == "world/archive/1.atom":
+			return feed.NewDocument(path, feed.TypeAtom, modified, []byte("<feed/>")), nil
 		}
 		return feed.Document{}, fmt.Errorf("page %q: %w", path, fs.ErrNotExist)
 	})
@@ -162,6 +164,8 @@ func TestOlderPages(t *testing.T) {
 		t.Errorf("the page is %q", got)
 	}
 	s.get(t, "/world/a/gr%C3%B6%C3%9Fe").wants(t, 200)
+	s.get(t, "/world/archive/1.atom").wants(t, 200, "Content-Type", feed.TypeAtom, "Cache-Control", "public, max-age=31536000")
+	s.get(t, "/world/archive/2.atom").wants(t, 404)
 	s.get(t, "/world/a/old/").wants(t, 301, "Location", "/world/a/old")
 	s.get(t, "/world/a/none/").wants(t, 404)
 	gone := s.get(t, "/world/a/gone")

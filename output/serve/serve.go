@@ -55,7 +55,7 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Pages returns the page at path, which lies under a feed's "a/". An error of class [feed.Gone] means that the article
+// Pages returns the page or archive at path, which lies under a feed's "a/" or "archive/". An error of class [feed.Gone] means that the article
 // was withdrawn, one that is fs.ErrNotExist that there never was one. It is called by many requests at once.
 type Pages func(ctx context.Context, path string) (feed.Document, error)
 
@@ -109,6 +109,8 @@ const (
 	minAge  = time.Minute
 	maxAge  = 15 * time.Minute
 	pageAge = 5 * time.Minute
+	// A closed archive changes only when an article is withdrawn from it.
+	archiveAge = 365 * 24 * time.Hour
 )
 
 // SetFeeds says which feeds are served, who may read each, and for how long it may be cached: the time between two of its

@@ -270,8 +270,13 @@ func (d *Daemon) refreshChildren(ctx context.Context, name string) {
 	}
 }
 
-// page finds an article's page that no release holds.
+// page finds an article's page or an archive that no release holds.
 func (d *Daemon) page(ctx context.Context, path string) (feed.Document, error) {
+	if name, _, archive := cutLast(path, "/archive/"); archive {
+		if f := d.plan.Load().Feed(name); f != nil {
+			return d.mill.Archive(ctx, &f.Feed, path)
+		}
+	}
 	name, slug, _ := cutLast(path, "/a/")
 	f := d.plan.Load().Feed(name)
 	if f == nil {
