@@ -57,6 +57,7 @@ type Article struct {
 	Status     Status `json:"status,omitempty"`
 	Correction string `json:"correction,omitempty"` // shown above the content; moves the updated date
 	Minor      bool   `json:"minor,omitempty"`      // this edit does not move the updated date
+	Pin        bool   `json:"pin,omitempty"`        // stands above the others on pages, not in feeds
 
 	// Modified is when the thing the article was read from last changed (a file's modification time): an upper bound
 	// for the first-seen date of an undated article.

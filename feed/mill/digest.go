@@ -21,6 +21,9 @@ func digestOf(a feed.Article) string {
 		words = append(words, p.Name, p.Email, p.URL)
 	}
 	words = append(append(words, ""), a.Tags...)
+	if a.Pin {
+		words = append(words, "pin")
+	}
 	return digest(append(words, enclosureWords(a)...))
 }
 

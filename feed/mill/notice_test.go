@@ -123,3 +123,43 @@ func TestAWithdrawalIsNoticedInDerivedFeeds(t *testing.T) {
 		t.Errorf("the derived feed holds %+v", got)
 	}
 }
+
+// A pinned article stands first on the feed's page, however old it is, and where its date says in feeds.
+func TestAPinnedArticleStandsFirstOnThePage(t *testing.T) {
+	s := newStand(t)
+	s.feed.Limit.Articles = 3
+	pinned := article("pinned.txt", "Pinned")
+	pinned.Pin = true
+	s.refresh(pinned)
+	first := func(path string) string {
+		body := string(s.site.documents[path])
+		at, title := len(body), ""
+		for _, t := range []string{"Pinned", "One", "Two", "Three", "Four"} {
+			if i := strings.Index(body, t+"<"); i >= 0 && i < at {
+				at, title = i, t
+			}
+		}
+		return title
+	}
+	for _, title := range []string{"One", "Two", "Three", "Four"} {
+		s.refresh(article(title+".txt", title))
+		if got := first("world/"); got != "Pinned" {
+			t.Fatalf("first on the page is %s", got)
+		}
+		if got := first("world.rss"); got != title {
+			t.Fatalf("first in the feed is %s, not %s", got, title)
+		}
+	}
+	if n := strings.Count(string(s.site.documents["world/"]), ">Pinned<"); n != 1 {
+		t.Errorf("it stands %d times on the page", n)
+	}
+	updated := s.site.documents["world.atom"]
+	pinned.Pin = false
+	s.refresh(pinned)
+	if got := first("world/"); got != "Four" {
+		t.Errorf("first on the page is %s after the pin was taken off", got)
+	}
+	if string(s.site.documents["world.atom"]) != string(updated) {
+		t.Error("the pin changed the feed")
+	}
+}

@@ -48,6 +48,15 @@ func (r *refresh) snapshot(ctx context.Context, e Edition, before map[string]ren
 		kept.ID, kept.Published, kept.Updated = row.ID, row.Published, row.Updated
 		s.Items = append(s.Items, kept)
 	}
+	if e.Channel.Edition == "" {
+		pinned, err := r.library.Pinned(ctx, r.state.Serial, mostPinned)
+		if err != nil {
+			return render.Snapshot{}, err
+		}
+		for _, row := range pinned {
+			s.Pinned = append(s.Pinned, r.item(row))
+		}
+	}
 	rows, err := r.library.Articles(ctx, r.state.Serial, unread)
 	if err != nil {
 		return render.Snapshot{}, err
@@ -57,6 +66,9 @@ func (r *refresh) snapshot(ctx context.Context, e Edition, before map[string]ren
 	}
 	return s, nil
 }
+
+// mostPinned bounds how many pinned articles stand above the others on a page.
+const mostPinned = 10
 
 // noticeTime is how long a notice stands in the place of a withdrawn article.
 const noticeTime = 7 * 24 * time.Hour

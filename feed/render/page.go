@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -103,14 +104,29 @@ func Page(c Channel, it Item) (feed.Document, error) {
 	return execute("article.html", c.Feed+"/a/"+it.Slug, p, e.updated)
 }
 
-// FeedPage makes a feed's own page, with the path Feed+"/": what it is, where to subscribe, and its articles. before is
+// FeedPage makes a feed's own page, with the path Feed+"/": what it is, where to subscribe, and its articles, pinned ones
+// first. before is
 // the page made before, and it fails, as in [Documents].
 func FeedPage(s Snapshot, before Made) (Made, error) {
 	ch := newChannel(s.Channel)
 	if ch.Content != None {
 		ch.Content = Teaser // all that the page shows
 	}
+	pinned := map[string]bool{}
+	for _, it := range s.Pinned {
+		pinned[it.ID] = true
+	}
+	s.Items = append(slices.DeleteFunc(slices.Clone(s.Items), func(it Item) bool { return pinned[it.ID] }), s.Pinned...)
 	es, err := entries(s, ch)
+	slices.SortStableFunc(es, func(a, b entry) int {
+		switch {
+		case pinned[a.id] == pinned[b.id]:
+			return 0
+		case pinned[a.id]:
+			return -1
+		}
+		return 1
+	})
 	if err != nil {
 		return Made{}, fmt.Errorf("render the page of feed %q: %w", ch.Feed, err)
 	}

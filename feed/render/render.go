@@ -94,6 +94,8 @@ type Snapshot struct {
 	Channel Channel
 	Items   []Item    // the live articles in any order
 	AsOf    time.Time // the moment the documents are made for; no date in Items may be later
+	// Pinned are the live articles that stand first on the feed's page, whether they are among Items or not.
+	Pinned []Item
 	// Archive is the number of a closed archive that the documents are, from 1; 0: they are the live ones.
 	Archive int64
 	// Closed is the number of the newest archive that is closed before a live document; 0 when there is none.

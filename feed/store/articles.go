@@ -47,7 +47,7 @@ type Article struct {
 }
 
 const articleColumns = `position, number, state, reason, id, given, key, gone, link, slug, hosted,
-	published, updated, expires, released, revision, digest, material, source, body`
+	published, updated, expires, released, revision, digest, material, source, body, pinned`
 
 func (s *Store) articles(ctx context.Context, where string, args ...any) ([]Article, error) {
 	return scanArticles(s.read.QueryContext(ctx, `SELECT `+articleColumns+` FROM article WHERE `+where, args...))
@@ -61,10 +61,10 @@ func scanArticles(rows *sql.Rows, err error) ([]Article, error) {
 	var out []Article
 	for rows.Next() {
 		var a Article
-		var gone, hosted, published, updated, expires, released int64
+		var gone, hosted, published, updated, expires, released, pinned int64
 		var body []byte
 		err := rows.Scan(&a.Position, &a.Number, &a.State, &a.Reason, &a.ID, &a.Given, &a.Key, &gone, &a.Link, &a.Slug,
-			&hosted, &published, &updated, &expires, &released, &a.Revision, &a.Digest, &a.Material, &a.Source, &body)
+			&hosted, &published, &updated, &expires, &released, &a.Revision, &a.Digest, &a.Material, &a.Source, &body, &pinned)
 		if err != nil {
 			return nil, fmt.Errorf("read article: %w", err)
 		}
@@ -179,6 +179,11 @@ func (s *Store) Shown(ctx context.Context, serial int64, n int, since time.Time)
 	return out, rows.Err()
 }
 
+// Pinned returns the live articles that their authors pinned, the n last published ones, newest first.
+func (s *Store) Pinned(ctx context.Context, serial int64, n int) ([]Article, error) {
+	return s.articles(ctx, `feed_id = $1 AND pinned = 1 AND number > 0 AND state = 'live' ORDER BY number DESC LIMIT $2`, serial, n)
+}
+
 // Articles returns the articles at the given positions, in any order.
 func (s *Store) Articles(ctx context.Context, serial int64, positions []int64) ([]Article, error) {
 	var out []Article
@@ -255,14 +260,14 @@ func (s *Store) Commit(ctx context.Context, c Commit) error {
 func saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int64, articles []Article) error {
 	revision := f.Revision + 1
 	insert, err := tx.PrepareContext(ctx, `INSERT INTO article (feed_id, `+articleColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`)
 	if err != nil {
 		return fmt.Errorf("prepare insert: %w", err)
 	}
 	defer insert.Close()
 	update, err := tx.PrepareContext(ctx, `UPDATE article SET number = $3, state = $4, reason = $5, id = $6, given = $7,
 		key = $8, gone = $9, link = $10, slug = $11, hosted = $12, published = $13, updated = $14, expires = $15,
-		released = $16, revision = $17, digest = $18, material = $19, source = $20, body = $21 WHERE feed_id = $1 AND position = $2`)
+		released = $16, revision = $17, digest = $18, material = $19, source = $20, body = $21, pinned = $22 WHERE feed_id = $1 AND position = $2`)
 	if err != nil {
 		return fmt.Errorf("prepare update: %w", err)
 	}
@@ -278,7 +283,7 @@ func saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int64, articles
 		}
 		_, err = statement.ExecContext(ctx, f.Serial, a.Position, a.Number, a.State, a.Reason, a.ID, a.Given, a.Key,
 			flag(a.Gone), a.Link, a.Slug, flag(a.Hosted), seconds(a.Published), seconds(a.Updated), seconds(a.Expires),
-			seconds(a.Released), revision, a.Digest, a.Material, a.Source, body)
+			seconds(a.Released), revision, a.Digest, a.Material, a.Source, body, flag(a.Said.Pin))
 		if err != nil {
 			return fmt.Errorf("save article %s: %w", a.Key, err)
 		}

@@ -105,6 +105,9 @@ func dump(a feed.Article) string {
 	if a.Minor {
 		field("minor", "true")
 	}
+	if a.Pin {
+		field("pin", "true")
+	}
 	field("summary", a.Summary)
 	for _, n := range a.Notes {
 		field("note", n)

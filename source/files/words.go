@@ -155,7 +155,9 @@ func (d *draft) set(word, as string, v value) error {
 		return d.setDraft(as, v)
 	case "minor":
 		return setBool(&a.Minor, as, v)
-	case "pin", "season", "episode", "episodetype", "transcript", "chapters":
+	case "pin":
+		return setBool(&a.Pin, as, v)
+	case "season", "episode", "episodetype", "transcript", "chapters":
 		d.note(quoted(as) + " is not in this version and was left out")
 	}
 	return nil
