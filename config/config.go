@@ -100,6 +100,7 @@ type Feed struct {
 	// Formats are rss, atom, json, in the order written, each at most once, at least one.
 	Formats []string
 	Limit   Limit
+	Keep    Keep
 	// Content says how much of an article is shown: full, teaser or none.
 	Content string
 	Sources []Source
@@ -123,6 +124,12 @@ type Limit struct {
 	Articles int          // 0 only when Hours is set
 	Hours    int          // 0: no article is shown for being recent
 	Size     setting.Size // in bytes; 0: no bound
+}
+
+// Keep is how much of a feed's history is kept. The zero value keeps everything.
+type Keep struct {
+	Count int           // the newest articles; at least as many as are shown
+	Age   time.Duration // those published not longer ago; at least as long as they are shown
 }
 
 // Access is who may read a private feed. Without readers nobody may.

@@ -9,6 +9,7 @@ import (
 	"feedmill/feed"
 	"feedmill/feed/filter"
 	"feedmill/feed/schedule"
+	"feedmill/feed/setting"
 )
 
 // feedDefaults are the values a feed takes where it writes none.
@@ -16,6 +17,7 @@ type feedDefaults struct {
 	schedule string
 	formats  []string
 	limit    Limit
+	keep     Keep
 	content  string
 }
 
@@ -34,6 +36,7 @@ func (l *loader) feedDefaults(words defaultWords) feedDefaults {
 	}
 	d.formats = l.formats(words.Formats, d.formats)
 	d.limit = l.limit(words.Limit, d.limit)
+	d.keep = l.keep(words.Keep, d.keep, d.limit)
 	if words.Content != "" {
 		d.content = string(words.Content)
 	}
@@ -84,6 +87,7 @@ func (l *loader) feed(key string, at place, words *feedWords) Feed {
 		File:        at.file,
 		Line:        at.line,
 	}
+	f.Keep = l.keep(words.Keep, l.defaults.keep, f.Limit)
 	f.Outputs = l.feedOutputs(words.Outputs, f.Access != nil)
 	l.openly(words, f)
 	if f.Title == "" {
@@ -199,6 +203,31 @@ func (l *loader) limit(written word[limitWords], inherited Limit) Limit {
 		return inherited
 	}
 	return limit
+}
+
+// keep puts the written words over the inherited ones. What is shown must be kept.
+func (l *loader) keep(written word[keepWords], inherited Keep, limit Limit) Keep {
+	words, before := written.Value, len(l.problems)
+	keep := Keep{Count: words.Count.or(inherited.Count), Age: time.Duration(words.Age.or(setting.Duration(inherited.Age)))}
+	switch {
+	case keep.Count < 0:
+		l.report(words.Count.At, "takes a number of articles, or 0 to keep all")
+	case keep.Count > 0 && keep.Count < limit.Articles && words.Count.State == good:
+		l.report(words.Count.At, "fewer articles would be kept than are shown; write at least %d, the feed's limit", limit.Articles)
+	}
+	switch {
+	case keep.Age < 0:
+		l.report(words.Age.At, "takes a time such as 365d, or 0 to keep all")
+	case keep.Age > 0 && keep.Age < time.Duration(limit.Hours)*time.Hour && words.Age.State == good:
+		l.report(words.Age.At, "articles would be kept for a shorter time than they are shown; write at least %dh, the feed's limit", limit.Hours)
+	}
+	if len(l.problems) > before {
+		return inherited
+	}
+	if keep.Count > 0 {
+		keep.Count = max(keep.Count, limit.Articles) // an inherited bound does not cut what is shown
+	}
+	return keep
 }
 
 // feedOutputs returns the names of the outputs a feed goes to: all of them unless it names some; of a private feed, all

@@ -18,14 +18,12 @@ var later = map[string]bool{
 	"browser": true,
 	"moved":   true,
 
-	"defaults.keep":          true,
 	"defaults.guard":         true,
 	"defaults.formats:words": true,
 
 	"include:words": true,
 
 	"feeds.*.formats:words":     true,
-	"feeds.*.keep":              true,
 	"feeds.*.guard":             true,
 	"feeds.*.filters.full_text": true,
 	"feeds.*.facets":            true,

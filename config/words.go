@@ -73,6 +73,13 @@ type defaultWords struct {
 	Formats  word[[]formatWord] `yaml:"formats"`
 	Limit    word[limitWords]   `yaml:"limit" words:"short"`
 	Content  contentWord        `yaml:"content"`
+	Keep     word[keepWords]    `yaml:"keep"`
+}
+
+// keepWords bound the history: the newest articles, and those not older than age.
+type keepWords struct {
+	Count word[int]              `yaml:"count"`
+	Age   word[setting.Duration] `yaml:"age"`
 }
 
 // limitWords bound the live document: the newest articles and all of the last hours, never above size.

@@ -1,6 +1,7 @@
 package mill
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,11 +27,13 @@ type history struct {
 	size    int64          // articles in a chunk
 	last    store.Chunk
 	closed  []store.Chunk
+	forgot  []store.Chunk
 	made    []store.Document
+	removed []string // paths
 }
 
 func (r *refresh) openHistory(ctx context.Context, e Edition) (*history, error) {
-	h := &history{refresh: r, channel: e.Channel, size: int64(e.Limit.Articles+1) / 2}
+	h := &history{refresh: r, channel: e.Channel, size: int64(cmp.Or(e.Limit.Articles, 30)+1) / 2}
 	h.channel.Formats, h.channel.MaxSize = nil, 0
 	for _, f := range e.Channel.Formats {
 		if f == render.RSS || f == render.Atom {
@@ -45,14 +48,11 @@ func (r *refresh) openHistory(ctx context.Context, e Edition) (*history, error) 
 // extend closes as many chunks as it takes for every article to stand in the live documents or an archive. It reports
 // whether it closed any.
 func (h *history) extend(ctx context.Context, live []store.Document) (bool, error) {
-	if len(h.channel.Formats) == 0 {
-		return false, nil
-	}
 	open, err := h.library.LiveNumbers(ctx, h.state.Serial, h.last.Last)
 	if err != nil {
 		return false, err
 	}
-	shown, err := shownEverywhere(h.channel, live)
+	shown, err := shownEverywhere(h.feed.Channel, live)
 	if err != nil {
 		return false, err
 	}
@@ -73,7 +73,7 @@ func (h *history) extend(ctx context.Context, live []store.Document) (bool, erro
 	return h.last != before, nil
 }
 
-// shownEverywhere are the positions of the articles that stand in the live document of every format that has archives.
+// shownEverywhere are the positions of the articles that stand in the live document of every format.
 func shownEverywhere(c render.Channel, live []store.Document) (map[int64]bool, error) {
 	in := map[int64]int{}
 	for _, d := range live {
@@ -125,7 +125,11 @@ func (h *history) mend(ctx context.Context) error {
 
 // complete makes the documents of closed chunks that are lacking, such as those of a format that is new.
 func (h *history) complete(ctx context.Context) error {
-	for n := int64(1); n <= h.last.Number; n++ {
+	first, err := h.library.FirstChunk(ctx, h.state.Serial)
+	if err != nil || first.Number == 0 {
+		return err
+	}
+	for n := first.Number; n <= h.last.Number; n++ {
 		for _, f := range h.channel.Formats {
 			tag, err := h.library.ETag(ctx, h.state.Serial, render.ArchivePath(h.channel, n, f))
 			if err != nil {
@@ -186,6 +190,47 @@ func (h *history) make(ctx context.Context, chunk store.Chunk) error {
 		}
 	}
 	return nil
+}
+
+// forget takes the oldest archives out of the history that the feed need not keep.
+func (h *history) forget(ctx context.Context) error {
+	if h.feed.Keep == (Keep{}) {
+		return nil
+	}
+	first, err := h.library.FirstChunk(ctx, h.state.Serial)
+	if err != nil || first.Number == 0 {
+		return err
+	}
+	for n := first.Number; n < h.last.Number; n++ { // the newest one is named by the live document
+		chunk, err := h.library.Chunk(ctx, h.state.Serial, n)
+		if err != nil {
+			return err
+		}
+		rows, err := h.library.Numbered(ctx, h.state.Serial, chunk.First, chunk.Last)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 || !h.isOver(rows[len(rows)-1]) {
+			return nil
+		}
+		h.forgot = append(h.forgot, chunk)
+		for _, row := range rows {
+			if row.Hosted {
+				h.removed = append(h.removed, h.feed.Name+"/a/"+row.Slug)
+			}
+		}
+		for _, f := range h.channel.Formats {
+			h.removed = append(h.removed, render.ArchivePath(h.channel, n, f))
+		}
+	}
+	return nil
+}
+
+// isOver reports whether an article need not be kept.
+func (h *history) isOver(row store.Article) bool {
+	keep := h.feed.Keep
+	return (keep.Count > 0 && row.Number <= h.state.Number-int64(keep.Count)) ||
+		(keep.Age > 0 && row.Released.Before(h.state.AsOf.Add(-keep.Age)))
 }
 
 // keep marks the items that stand in the parts to be taken from there. It reports whether there is more to do: an item

@@ -9,8 +9,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"feedmill/feed"
+	"feedmill/feed/mill"
 	"feedmill/feed/render"
 )
 
@@ -173,4 +175,60 @@ func TestARestoredArticleIsInItsArchive(t *testing.T) {
 	if body := s.site.documents[path]; !bytes.Equal(updated.ReplaceAll(body, nil), updated.ReplaceAll(before, nil)) {
 		t.Errorf("after it came back %s is\n%s\nit was\n%s", path, body, before)
 	}
+}
+
+// What need not be kept goes, archive by archive, and never comes again as new.
+func TestKeep(t *testing.T) {
+	s := newStand(t)
+	s.feed.Limit.Articles, s.feed.Keep = 4, mill.Keep{Count: 10}
+	all := func(n int) (batch []feed.Article) {
+		for i := range n {
+			batch = append(batch, article(fmt.Sprintf("%02d.txt", i), fmt.Sprintf("Article %d", i)))
+		}
+		return batch
+	}
+	s.refresh(all(4)...)
+	for n := 5; n <= 40; n++ {
+		s.refresh(all(n)...)
+	}
+	kept := s.walkKept("world.atom")
+	if len(kept) < 10 || len(kept) > 13 {
+		t.Errorf("%d articles are kept", len(kept))
+	}
+	if _, there := s.site.documents["world/a/00"]; there {
+		t.Error("the page of a forgotten article stays")
+	}
+	edited := article("00.txt", "Article 0, edited")
+	r := s.refresh(edited)
+	if r.Published+r.Changed > 0 {
+		t.Errorf("a forgotten article came back: %+v", r)
+	}
+	child := s.derive("planet")
+	if got := child(); len(got) > 13 || len(got) < 4 {
+		t.Errorf("a derived feed takes over %d articles", len(got))
+	}
+	s.feed.Keep = mill.Keep{Age: 24 * time.Hour}
+	s.now = s.now.Add(48 * time.Hour)
+	s.refresh(article("new.txt", "New"))
+	if kept = s.walkKept("world.atom"); len(kept) > 4+2 {
+		t.Errorf("%d articles are kept for their age", len(kept))
+	}
+}
+
+// walkKept is walk up to the first archive that is no longer there.
+func (s *stand) walkKept(path string) map[string]string {
+	s.Helper()
+	found := map[string]string{}
+	for body, there := s.site.documents[path]; there; body, there = s.site.documents[path] {
+		for _, id := range regexp.MustCompile(`(?s)<entry>.*?<id>([^<]*)`).FindAllStringSubmatch(string(body), -1) {
+			found[id[1]] = path
+		}
+		path = ""
+		for _, l := range archiveLink.FindAllStringSubmatch(string(body), -1) {
+			if l[1] == "prev-archive" {
+				path = l[2]
+			}
+		}
+	}
+	return found
 }

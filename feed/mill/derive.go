@@ -51,7 +51,9 @@ func (d derived) article(row store.Article) feed.Article {
 		a.Link = d.feed.Channel.Base + "/" + d.parent + "/" + hostedPath(row.Slug)
 	}
 	a.Published, a.Updated, a.Expires, a.Status = row.Published, row.Updated, row.Expires, feed.Ready
-	if row.State != store.Live {
+	switch row.State {
+	case store.Live, store.Expired: // whose end is in the past
+	default:
 		a.Status = feed.Withdrawn
 	}
 	return a

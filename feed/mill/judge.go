@@ -128,6 +128,9 @@ func (r *refresh) add(in *incoming) {
 // update brings a stored article up to what its source says now.
 func (r *refresh) update(ctx context.Context, in *incoming) error {
 	row := in.row
+	if row.State == store.Forgotten {
+		return nil
+	}
 	renamed := row.Key != in.Key
 	if !renamed && !row.Gone && row.Digest == in.digest {
 		return nil // touched only

@@ -62,6 +62,7 @@ type Library interface {
 	LiveDocuments(ctx context.Context, serial int64) ([]store.Document, error)
 	Document(ctx context.Context, serial int64, path string) (*store.Document, error)
 	LastChunk(ctx context.Context, serial int64) (store.Chunk, error)
+	FirstChunk(ctx context.Context, serial int64) (store.Chunk, error)
 	Chunk(ctx context.Context, serial, n int64) (store.Chunk, error)
 	ChunkOf(ctx context.Context, serial, number int64) (store.Chunk, error)
 	Numbered(ctx context.Context, serial, first, last int64) ([]store.Article, error)
@@ -84,6 +85,7 @@ type Feed struct {
 	Filters  filter.Chain
 	Dedupes  bool // one of the filters compares with what is known
 	Editions []Edition
+	Keep     Keep
 	Outputs  []Output
 	// Barred are outputs that must hold nothing of this feed. What they got while they might is taken away.
 	Barred []Output
@@ -92,6 +94,13 @@ type Feed struct {
 // Limit bounds the live documents: the newest Articles, and all that were published in the last Hours (0: none more).
 // The size in bytes is the channel's MaxSize.
 type Limit struct{ Articles, Hours int }
+
+// Keep bounds the history: the newest Count articles and those published no longer ago than Age are kept. It goes by
+// whole archives, so that some more are. The zero value keeps everything.
+type Keep struct {
+	Count int
+	Age   time.Duration
+}
 
 // Edition is another dress of a feed: the same articles and ids in documents of their own. Its channel names the feed and
 // the edition.

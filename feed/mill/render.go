@@ -59,7 +59,11 @@ func (r *refresh) render(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
-	rendering.Chunks = h.closed
+	if err := h.forget(ctx); err != nil {
+		return fmt.Errorf("render: %w", err)
+	}
+	rendering.Chunks, rendering.Forgot = h.closed, h.forgot
+	rendering.Removed = append(rendering.Removed, h.removed...)
 	if failed != nil {
 		// Feed.Rendered stays behind, so that the next refresh tries again.
 		rendering.Feed.Dress = r.state.Dress

@@ -21,6 +21,7 @@ const (
 	Withdrawn = "withdrawn" // taken back by its author, an operator, or because its origin is gone
 	Expired   = "expired"   // its time is over
 	Dropped   = "dropped"   // a filter did not let it in
+	Forgotten = "forgotten" // published, and no longer kept: only what it is known by is
 )
 
 // Article is one stored article: what the source said, and what was decided about it.
@@ -102,9 +103,10 @@ func (s *Store) Named(ctx context.Context, serial int64, name string) ([]Article
 		AND state IN ('waiting', 'live', 'withdrawn', 'expired') ORDER BY position`, serial, name)
 }
 
-// Published returns the articles that changed after the given revision and are or were published, in that order.
+// Published returns the articles that changed after the given revision and are or were published, in that order, without
+// those that are no longer kept.
 func (s *Store) Published(ctx context.Context, serial, after int64) ([]Article, error) {
-	return s.articles(ctx, `feed_id = $1 AND revision > $2 AND number > 0 ORDER BY number`, serial, after)
+	return s.articles(ctx, `feed_id = $1 AND revision > $2 AND number > 0 AND state <> 'forgotten' ORDER BY number`, serial, after)
 }
 
 // Pending returns the articles that wait for publication, the first one or another after they were taken out.

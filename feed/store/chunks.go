@@ -15,6 +15,11 @@ func (s *Store) LastChunk(ctx context.Context, serial int64) (Chunk, error) {
 	return s.chunk(ctx, `feed_id = $1 ORDER BY chunk DESC LIMIT 1`, serial)
 }
 
+// FirstChunk returns the oldest closed archive of the feed that is kept, the zero value when there is none.
+func (s *Store) FirstChunk(ctx context.Context, serial int64) (Chunk, error) {
+	return s.chunk(ctx, `feed_id = $1 ORDER BY chunk LIMIT 1`, serial)
+}
+
 // ChunkOf returns the closed archive that holds a publication number, the zero value when none does.
 func (s *Store) ChunkOf(ctx context.Context, serial, number int64) (Chunk, error) {
 	return s.chunk(ctx, `feed_id = $1 AND first <= $2 AND last >= $2`, serial, number)
@@ -39,6 +44,22 @@ func saveChunks(ctx context.Context, tx *sql.Tx, f Feed, chunks []Chunk) error {
 			f.Serial, c.Number, c.First, c.Last)
 		if err != nil {
 			return fmt.Errorf("save archive %d: %w", c.Number, err)
+		}
+	}
+	return nil
+}
+
+// forgetChunks takes the articles of archives out of the history. What they are known by stays, so that they never come
+// again as new.
+func forgetChunks(ctx context.Context, tx *sql.Tx, f Feed, chunks []Chunk) error {
+	for _, c := range chunks {
+		_, err := tx.ExecContext(ctx, `UPDATE article SET state = 'forgotten', body = '{}', pinned = 0
+			WHERE feed_id = $1 AND number BETWEEN $2 AND $3`, f.Serial, c.First, c.Last)
+		if err == nil {
+			_, err = tx.ExecContext(ctx, `DELETE FROM chunk WHERE feed_id = $1 AND chunk = $2`, f.Serial, c.Number)
+		}
+		if err != nil {
+			return fmt.Errorf("forget archive %d: %w", c.Number, err)
 		}
 	}
 	return nil

@@ -78,6 +78,7 @@ type Rendering struct {
 	Changed []Document // new or with other bytes or parts
 	Removed []string   // paths
 	Chunks  []Chunk    // archives closed by it
+	Forgot  []Chunk    // archives whose articles are no longer kept
 }
 
 // SaveRendering stores documents and marks the feed as rendered, in one transaction. [ErrFenced] when the feed was
@@ -104,6 +105,9 @@ func (s *Store) SaveRendering(ctx context.Context, r Rendering) error {
 			}
 		}
 		if err := saveChunks(ctx, tx, f, r.Chunks); err != nil {
+			return err
+		}
+		if err := forgetChunks(ctx, tx, f, r.Forgot); err != nil {
 			return err
 		}
 		for _, path := range r.Removed {

@@ -78,6 +78,7 @@ func Open(c *config.Config, client *fetch.Client, now func() time.Time, log *slo
 		}
 		f := &Feed{Schedule: cf.Schedule, Parents: cf.Parents, Access: cf.Access, Feed: mill.Feed{
 			Name: cf.Key, Channel: channel(c, cf), Location: cf.Location,
+			Keep:    mill.Keep{Count: cf.Keep.Count, Age: cf.Keep.Age},
 			Limit:   mill.Limit{Articles: cf.Limit.Articles, Hours: cf.Limit.Hours},
 			Filters: filters, Dedupes: slices.ContainsFunc(cf.Filters, func(k filter.Kinds) bool { return k.Dedupe != nil }),
 		}}
