@@ -121,6 +121,10 @@ func (r *refresh) gather(ctx context.Context) error {
 
 // each calls do for 0 to n-1, some side by side, and waits for all.
 func (r *refresh) each(n int, do func(int)) {
+	if n == 1 {
+		do(0)
+		return
+	}
 	slots := make(chan struct{}, sourcesAtOnce)
 	var wait sync.WaitGroup
 	for i := range n {

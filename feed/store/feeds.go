@@ -34,7 +34,14 @@ const (
 
 // Feed returns the named feed's state, and makes it with the given permanent id when there is none.
 func (s *Store) Feed(ctx context.Context, name, uid string) (Feed, error) {
+	f, ok, ticket := s.held.feed(name)
+	if ok {
+		return f, nil
+	}
 	f, err := s.feed(ctx, name)
+	if err == nil {
+		s.held.holdFeed(name, f, ticket)
+	}
 	if !errors.Is(err, sql.ErrNoRows) {
 		return f, err
 	}
@@ -87,7 +94,7 @@ func (s *Store) SaveDue(ctx context.Context, due map[string]time.Time) error {
 	if len(due) == 0 {
 		return nil
 	}
-	return s.flush(ctx, 0, func(tx *sql.Tx) error {
+	err := s.flush(ctx, 0, func(tx *sql.Tx) error {
 		save := tx.StmtContext(ctx, s.often.saveDue)
 		defer save.Close()
 		for name, at := range due {
@@ -97,10 +104,31 @@ func (s *Store) SaveDue(ctx context.Context, due map[string]time.Time) error {
 		}
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	for name, at := range due {
+		s.held.due(name, seconds(at))
+	}
+	return nil
 }
 
-// Memory returns what a source of the feed remembers. source is the digest of the source's words.
+// Memory returns what a source of the feed remembers, which must not be changed. source is the digest of the source's
+// words.
 func (s *Store) Memory(ctx context.Context, serial int64, source string) (map[string][]byte, error) {
+	writing, pending := s.notes.of(serial, source) // before the database is asked: what is written meanwhile is not missed
+	memory, ok, ticket := s.held.source(serial, source)
+	if !ok {
+		var err error
+		if memory, err = s.memory(ctx, serial, source); err != nil {
+			return nil, err
+		}
+		s.held.holdSource(serial, source, memory, ticket)
+	}
+	return overlaid(memory, writing, pending), nil
+}
+
+func (s *Store) memory(ctx context.Context, serial int64, source string) (map[string][]byte, error) {
 	rows, err := s.often.memory.QueryContext(ctx, serial, source)
 	if err != nil {
 		return nil, fmt.Errorf("read memory: %w", err)
@@ -115,6 +143,5 @@ func (s *Store) Memory(ctx context.Context, serial int64, source string) (map[st
 		}
 		memory[key] = value
 	}
-	s.notes.overlay(memory, serial, source)
 	return memory, rows.Err()
 }

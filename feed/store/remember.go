@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"maps"
+	"slices"
 	"sync"
 )
 
@@ -51,12 +52,11 @@ func (n *notes) empty() bool {
 	return len(n.pending) == 0
 }
 
-// overlay puts what is not written yet over what is stored of one source.
-func (n *notes) overlay(stored map[string][]byte, serial int64, source string) {
+// of returns what is not written yet of one source, the older first.
+func (n *notes) of(serial int64, source string) (writing, pending map[string][]byte) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	maps.Copy(stored, n.writing[serial][source])
-	maps.Copy(stored, n.pending[serial][source])
+	return n.writing[serial][source], n.pending[serial][source]
 }
 
 // take moves the notes of one feed, or of all for 0, from pending to writing; settle ends that. The caller holds saving.
@@ -102,7 +102,7 @@ func (s *Store) flush(ctx context.Context, serial int64, do func(*sql.Tx) error)
 	s.notes.saving.Lock()
 	defer s.notes.saving.Unlock()
 	taken := s.notes.take(serial)
-	err := s.transact(ctx, func(tx *sql.Tx) error {
+	err := s.transactOf(ctx, slices.Collect(maps.Keys(taken)), func(tx *sql.Tx) error {
 		for serial, memory := range taken {
 			if err := s.saveMemory(ctx, tx, serial, memory); err != nil {
 				return err

@@ -29,6 +29,7 @@ type Store struct {
 	often often
 	locks Locks
 	notes notes
+	held  held
 	// explain gives a database's error its class, and words that tell an operator what to do.
 	explain func(error) error
 }
@@ -39,8 +40,9 @@ type Locks interface {
 	Run() (release func(), err error)
 	// Running reports whether another process holds that lock.
 	Running() (bool, error)
-	// Lease waits until it is the only holder for this feed, in this process and every other, or ctx ends.
-	Lease(ctx context.Context, feed string) (release func(), err error)
+	// Lease waits until it is the only holder for this feed, in this process and every other, or ctx ends. alone says
+	// that no other process has held it since this one last did.
+	Lease(ctx context.Context, feed string) (release func(), alone bool, err error)
 	Close() error
 }
 
@@ -124,13 +126,21 @@ func (s *Store) Run() (release func(), err error) { return s.locks.Run() }
 // Running reports whether a daemon in another process has this state.
 func (s *Store) Running() (bool, error) { return s.locks.Running() }
 
-// Lease waits for the feed's lease; see [Locks].
-func (s *Store) Lease(ctx context.Context, feed string) (release func(), err error) {
-	return s.locks.Lease(ctx, feed)
-}
-
 // transact runs do in one write transaction.
 func (s *Store) transact(ctx context.Context, do func(*sql.Tx) error) error {
+	defer s.held.forget()
+	return s.inTransaction(ctx, do)
+}
+
+// transactOf is transact for what changes the rows and the memory of no other feeds.
+func (s *Store) transactOf(ctx context.Context, serials []int64, do func(*sql.Tx) error) error {
+	if len(serials) > 0 {
+		defer s.held.forget(serials...)
+	}
+	return s.inTransaction(ctx, do)
+}
+
+func (s *Store) inTransaction(ctx context.Context, do func(*sql.Tx) error) error {
 	tx, err := s.write.BeginTx(ctx, nil)
 	if err != nil {
 		return s.explain(fmt.Errorf("begin transaction: %w", err))

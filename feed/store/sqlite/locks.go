@@ -4,6 +4,7 @@ package sqlite
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -17,8 +18,11 @@ import (
 
 // locks are byte ranges of one file: byte 0 is the daemon's, a byte further on, found by a hash of its name, a feed's.
 // The kernel gives them up when the process ends, however it ends. Two names that share a byte only wait for each other.
+//
+// The first bytes of the file hold stamps: who had a lease last.
 type locks struct {
-	file *os.File // nil: this process only
+	file  *os.File        // nil: this process only
+	stamp [stampSize]byte // of this process
 
 	mu   sync.Mutex
 	held map[int64]chan struct{} // POSIX locks do not keep two goroutines of one process apart
@@ -31,10 +35,20 @@ func openLocks(path string) (*locks, error) {
 	if err != nil {
 		return nil, err
 	}
+	if info, err := file.Stat(); err == nil && info.Size() < stamps*stampSize {
+		// All at once, so that no full disk can keep a stamp from being left later.
+		if _, err := file.WriteAt(make([]byte, stamps*stampSize), 0); err != nil {
+			return nil, errors.Join(err, file.Close())
+		}
+	}
 	return newLocks(file), nil
 }
 
-func newLocks(file *os.File) *locks { return &locks{file: file, held: map[int64]chan struct{}{}} }
+func newLocks(file *os.File) *locks {
+	l := &locks{file: file, held: map[int64]chan struct{}{}}
+	_, _ = rand.Read(l.stamp[:]) // it never fails
+	return l
+}
 
 func (l *locks) Run() (func(), error) {
 	if !l.hold(0) {
@@ -58,31 +72,51 @@ func (l *locks) Running() (bool, error) {
 	return other.Type != syscall.F_UNLCK, nil
 }
 
-func (l *locks) Lease(ctx context.Context, name string) (func(), error) {
+func (l *locks) Lease(ctx context.Context, name string) (release func(), alone bool, err error) {
 	h := fnv.New64a()
 	_, _ = h.Write([]byte(name)) // a hash takes everything
 	at := 1 + int64(h.Sum64()>>2)
 	for !l.hold(at) {
 		if err := l.await(ctx, at); err != nil {
-			return nil, fmt.Errorf("wait for lease of %s: %w", name, err)
+			return nil, false, fmt.Errorf("wait for lease of %s: %w", name, err)
 		}
 	}
 	for {
 		err := l.record(at, syscall.F_WRLCK)
 		if err == nil {
-			return func() { l.release(at) }, nil
+			return func() { l.release(at) }, l.sign(at), nil
 		}
 		if !errors.Is(err, store.ErrHeld) {
 			l.drop(at)
-			return nil, fmt.Errorf("take lease of %s: %w", name, err)
+			return nil, false, fmt.Errorf("take lease of %s: %w", name, err)
 		}
 		select {
 		case <-ctx.Done():
 			l.drop(at)
-			return nil, fmt.Errorf("wait for lease of %s, which another process holds: %w", name, ctx.Err())
+			return nil, false, fmt.Errorf("wait for lease of %s, which another process holds: %w", name, ctx.Err())
 		case <-time.After(leaseRetry):
 		}
 	}
+}
+
+// stamps is how many leases are told apart when it is asked who had one last: those that share a stamp are taken for one.
+const (
+	stamps    = 8192
+	stampSize = 8
+)
+
+// sign leaves this process's stamp on a lease that it holds, and reports whether it was there already.
+func (l *locks) sign(at int64) bool {
+	if l.file == nil {
+		return true
+	}
+	var last [stampSize]byte
+	place := at % stamps * stampSize
+	if _, err := l.file.ReadAt(last[:], place); err == nil && last == l.stamp {
+		return true
+	}
+	_, _ = l.file.WriteAt(l.stamp[:], place) // there is room for it; if it fails all the same, commits are fenced still
+	return false
 }
 
 func (l *locks) hold(at int64) bool {

@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"CopyFeed", copyFeed},
 		{"RunLock", runLock},
 		{"Lease", lease},
+		{"LeaseSeesOthers", leaseSeesOthers},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(t, open) })
 	}

@@ -213,15 +213,19 @@ const feedsAtOnce = 4
 
 // Each calls do for every feed, some side by side, and returns when all are done.
 func Each(feeds []*Feed, do func(*Feed)) {
-	slots := make(chan struct{}, feedsAtOnce)
+	next := make(chan *Feed)
 	var wait sync.WaitGroup
-	for _, f := range feeds {
-		slots <- struct{}{}
+	for range min(feedsAtOnce, len(feeds)) {
 		wait.Go(func() {
-			defer func() { <-slots }()
-			do(f)
+			for f := range next {
+				do(f)
+			}
 		})
 	}
+	for _, f := range feeds {
+		next <- f
+	}
+	close(next)
 	wait.Wait()
 }
 
