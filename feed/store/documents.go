@@ -84,7 +84,7 @@ type Rendering struct {
 // SaveRendering stores documents and marks the feed as rendered, in one transaction. [ErrFenced] when the feed was
 // rendered by somebody else meanwhile.
 func (s *Store) SaveRendering(ctx context.Context, r Rendering) error {
-	return s.transactOf(ctx, []int64{r.Feed.Serial}, func(tx *sql.Tx) error {
+	return s.transactOf(ctx, r.Feed.Serial, func(tx *sql.Tx) error {
 		f := r.Feed
 		done, err := tx.ExecContext(ctx, `UPDATE feed SET rendered = $3, dress = $4, release = $5
 			WHERE id = $1 AND revision = $2 AND release <= $5`, f.Serial, f.Revision, f.Rendered, f.Dress, f.Release)

@@ -147,6 +147,24 @@ func (h *held) forget(serials ...int64) {
 	}
 }
 
+// written keeps true what is held of memories of which the notes were stored.
+func (h *held) written(notes map[int64]remembered) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.changes++
+	for serial, memory := range notes {
+		f := h.bySerial[serial]
+		if f == nil {
+			continue
+		}
+		for source, values := range memory {
+			if f.memory[source] != nil {
+				f.memory[source] = overlaid(f.memory[source], values)
+			}
+		}
+	}
+}
+
 // due keeps a row true whose due time alone was stored.
 func (h *held) due(name string, at int64) {
 	h.mu.Lock()

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"maps"
-	"slices"
 	"sync"
 )
 
@@ -97,12 +96,13 @@ func (s *Store) Remember(_ context.Context, serial int64, memory map[string]map[
 	return nil
 }
 
-// flush runs do in one write transaction together with the notes of one feed, or of all for 0.
+// flush runs do in one write transaction together with the notes of one feed, or of all for 0. do may change the row and
+// the memory of that feed only, and due times.
 func (s *Store) flush(ctx context.Context, serial int64, do func(*sql.Tx) error) error {
 	s.notes.saving.Lock()
 	defer s.notes.saving.Unlock()
 	taken := s.notes.take(serial)
-	err := s.transactOf(ctx, slices.Collect(maps.Keys(taken)), func(tx *sql.Tx) error {
+	err := s.inTransaction(ctx, func(tx *sql.Tx) error {
 		for serial, memory := range taken {
 			if err := s.saveMemory(ctx, tx, serial, memory); err != nil {
 				return err
@@ -110,6 +110,12 @@ func (s *Store) flush(ctx context.Context, serial int64, do func(*sql.Tx) error)
 		}
 		return do(tx)
 	})
+	if serial != 0 {
+		s.held.forget(serial)
+	}
+	if err == nil {
+		s.held.written(taken)
+	}
 	s.notes.settle(err)
 	return err
 }

@@ -132,11 +132,9 @@ func (s *Store) transact(ctx context.Context, do func(*sql.Tx) error) error {
 	return s.inTransaction(ctx, do)
 }
 
-// transactOf is transact for what changes the rows and the memory of no other feeds.
-func (s *Store) transactOf(ctx context.Context, serials []int64, do func(*sql.Tx) error) error {
-	if len(serials) > 0 {
-		defer s.held.forget(serials...)
-	}
+// transactOf is transact for what changes the row and the memory of one feed only.
+func (s *Store) transactOf(ctx context.Context, serial int64, do func(*sql.Tx) error) error {
+	defer s.held.forget(serial)
 	return s.inTransaction(ctx, do)
 }
 
