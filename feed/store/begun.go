@@ -7,10 +7,23 @@ import (
 	"fmt"
 )
 
+// Marks note work that begins and ends, as [Store.Begin] and [Store.End] say, and outlive the process.
+type Marks interface {
+	Begin(work string) (times int64, err error)
+	End(work string, times int64) error
+}
+
+// KeepMarks has notes of work kept by m: for a state that one machine has, something cheaper than a commit. It must be
+// called before the store is used. Without it they are in the database.
+func (s *Store) KeepMarks(m Marks) { s.marks = m }
+
 // Begin notes that work begins, and returns how often it was begun before and never ended: how often it ended the
 // process, unless another process is at it just now.
 func (s *Store) Begin(ctx context.Context, work string) (times int64, err error) {
-	err = s.transact(ctx, func(tx *sql.Tx) error {
+	if s.marks != nil {
+		return s.marks.Begin(work)
+	}
+	err = s.inTransaction(ctx, func(tx *sql.Tx) error {
 		err := tx.QueryRowContext(ctx, `SELECT times FROM begun WHERE work = $1`, work).Scan(&times)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return fmt.Errorf("read what was begun: %w", err)
@@ -28,6 +41,9 @@ func (s *Store) Begin(ctx context.Context, work string) (times int64, err error)
 // End notes that work that [Store.Begin] let in has ended: as if it had been begun no more than times before, and never
 // at all for 0.
 func (s *Store) End(ctx context.Context, work string, times int64) error {
+	if s.marks != nil {
+		return s.marks.End(work, times)
+	}
 	statement := `UPDATE begun SET times = $2 WHERE work = $1`
 	if times == 0 {
 		statement = `DELETE FROM begun WHERE work = $1 AND $2 = 0`

@@ -30,6 +30,7 @@ type Store struct {
 	locks Locks
 	notes notes
 	held  held
+	marks Marks
 	// explain gives a database's error its class, and words that tell an operator what to do.
 	explain func(error) error
 }

@@ -55,6 +55,7 @@ func Open(ctx context.Context, path string) (*store.Store, error) {
 		return nil, feed.Classify(feed.Refused, errors.Join(
 			fmt.Errorf("open state %s (uid %d): %w", path, os.Getuid(), err), read.Close(), write.Close(), locks.Close()))
 	}
+	s.KeepMarks(marks{path + "-begun"})
 	return s, nil
 }
 

@@ -187,3 +187,25 @@ func hold(t *testing.T, path string) {
 	fmt.Println("held")
 	time.Sleep(time.Minute)
 }
+
+// TestMarksInTheDatabase shows that a state without a place for marks of its own keeps them too.
+func TestMarksInTheDatabase(t *testing.T) {
+	s, err := sqlite.Memory(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for want := range int64(2) {
+		if got, err := s.Begin(t.Context(), "w"); err != nil || got != want {
+			t.Errorf("begun %d times before, %v; want %d", got, err, want)
+		}
+	}
+	for _, times := range []int64{1, 0} {
+		if err := s.End(t.Context(), "w", times); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.Begin(t.Context(), "w"); err != nil || got != times {
+			t.Errorf("begun %d times before, %v; want %d", got, err, times)
+		}
+	}
+}
