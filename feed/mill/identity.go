@@ -222,6 +222,9 @@ func wordsOf(a feed.Article) []string {
 
 // lookUp reads every stored article that may be one of the incoming, or whose origin is gone.
 func (r *refresh) lookUp(ctx context.Context) error {
+	if err := r.lookUpAtOnce(ctx); err != nil {
+		return err
+	}
 	for _, in := range r.incoming {
 		for _, one := range append([]*incoming{in}, in.doubles...) {
 			if err := r.lookUpOne(ctx, one); err != nil {
@@ -240,7 +243,7 @@ func (r *refresh) lookUp(ctx context.Context) error {
 }
 
 func (r *refresh) lookUpOne(ctx context.Context, in *incoming) error {
-	found, err := r.find(ctx, store.Lookup{Given: in.ID, Key: in.Key, Link: in.Link, Digest: in.digest})
+	found, err := r.find(ctx, in.lookup())
 	if err == nil && found == 0 && in.Key == "" && swapped(in.Link) != "" {
 		_, err = r.find(ctx, store.Lookup{Link: swapped(in.Link)})
 	}
@@ -248,6 +251,9 @@ func (r *refresh) lookUpOne(ctx context.Context, in *incoming) error {
 }
 
 func (r *refresh) find(ctx context.Context, l store.Lookup) (int, error) {
+	if n, looked := r.looked[l]; looked {
+		return n, nil
+	}
 	found, err := r.ledger.Find(ctx, r.state.Serial, l)
 	r.know(found)
 	return len(found), err

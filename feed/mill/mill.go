@@ -37,6 +37,7 @@ type Ledger interface {
 	Feed(ctx context.Context, name, uid string) (store.Feed, error)
 	Memory(ctx context.Context, serial int64, source string) (map[string][]byte, error)
 	Find(ctx context.Context, serial int64, l store.Lookup) ([]store.Article, error)
+	FindAll(ctx context.Context, serial int64, lookups []store.Lookup) ([]store.Article, error)
 	Named(ctx context.Context, serial int64, name string) ([]store.Article, error)
 	Taken(ctx context.Context, serial int64, id string, position int64) (bool, error)
 	Published(ctx context.Context, serial, after int64) ([]store.Article, error)
@@ -240,6 +241,7 @@ type refresh struct {
 	batches  []batch                      // gather
 	incoming []*incoming                  // judge
 	rows     map[int64]*store.Article     // the articles that were looked at, by position
+	looked   map[store.Lookup]int         // how many articles each lookup found that was made with others at once
 	known    known                        // the stored ones among them by what may recognise them
 	fresh    []*store.Article             // those of them not stored yet
 	touched  map[*store.Article]bool      // those stored that changed

@@ -51,7 +51,7 @@ const articleColumns = `position, number, state, reason, id, given, key, gone, l
 	published, updated, expires, released, revision, digest, material, source, body, pinned`
 
 func (s *Store) articles(ctx context.Context, where string, args ...any) ([]Article, error) {
-	return scanArticles(s.read.QueryContext(ctx, `SELECT `+articleColumns+` FROM article WHERE `+where, args...))
+	return scanArticles(s.query(ctx, `SELECT `+articleColumns+` FROM article WHERE `+where, args...))
 }
 
 func scanArticles(rows *sql.Rows, err error) ([]Article, error) {
@@ -86,8 +86,61 @@ type Lookup struct{ Given, Key, Link, Digest string }
 // Find returns the articles of the feed that share the given id, the key or the link, and those whose origin is gone
 // and that share the digest, in order of first sight.
 func (s *Store) Find(ctx context.Context, serial int64, l Lookup) ([]Article, error) {
-	return scanArticles(s.often.find.QueryContext(ctx, serial, l.Given, l.Key, l.Link, l.Digest))
+	return scanArticles(s.query(ctx, selectSimilar, serial, l.Given, l.Key, l.Link, l.Digest))
 }
+
+// findAtOnce is how many lookups are made with one statement: as many as an ordinary feed has articles.
+const findAtOnce = 32
+
+// FindAll returns what [Store.Find] does of any of the lookups, each article once, in order of first sight within some of
+// them.
+func (s *Store) FindAll(ctx context.Context, serial int64, lookups []Lookup) ([]Article, error) {
+	var all []Article
+	seen := map[int64]bool{}
+	for some := range slices.Chunk(lookups, findAtOnce) {
+		args := make([]any, 1+4*findAtOnce)
+		args[0] = serial
+		for i := range findAtOnce {
+			var l Lookup // empty ones fill up
+			if i < len(some) {
+				l = some[i]
+			}
+			for field, word := range []string{l.Given, l.Key, l.Link, l.Digest} {
+				args[1+field*findAtOnce+i] = word
+			}
+		}
+		found, err := scanArticles(s.query(ctx, selectSimilarToAny, args...))
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			if !seen[found[i].Position] {
+				seen[found[i].Position] = true
+				all = append(all, found[i])
+			}
+		}
+	}
+	return all, nil
+}
+
+// selectSimilarToAny is selectSimilar for findAtOnce lookups.
+var selectSimilarToAny = func() string {
+	n := 1
+	in := func() string {
+		marks := make([]string, findAtOnce)
+		for i := range marks {
+			n++
+			marks[i] = "$" + strconv.Itoa(n)
+		}
+		return " IN (" + strings.Join(marks, ", ") + ")"
+	}
+	return `SELECT ` + articleColumns + ` FROM article WHERE feed_id = $1 AND position IN (
+	SELECT position FROM article WHERE feed_id = $1 AND given` + in() + ` AND given <> ''
+	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND key` + in() + ` AND key <> ''
+	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND link` + in() + ` AND link <> ''
+	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND digest` + in() + ` AND gone = 1)
+	ORDER BY position`
+}()
 
 // Joined by OR, the conditions would have SQLite walk through all articles of the feed.
 const selectSimilar = `SELECT ` + articleColumns + ` FROM article WHERE feed_id = $1 AND position IN (
@@ -129,13 +182,12 @@ func (s *Store) Noticed(ctx context.Context, serial int64, at time.Time, n int) 
 // NextExpiry returns the earliest end of a live article or of a notice after the given moment, the zero time when there is
 // none.
 func (s *Store) NextExpiry(ctx context.Context, serial int64, after time.Time) (time.Time, error) {
-	var at sql.NullInt64
-	err := s.read.QueryRowContext(ctx, `SELECT MIN(expires) FROM article WHERE feed_id = $1 AND expires > $2 AND expires > 0
-		AND state IN ('live', 'withdrawn')`, serial, seconds(after)).Scan(&at)
+	at, err := s.number(ctx, `SELECT COALESCE(MIN(expires), 0) FROM article WHERE feed_id = $1 AND expires > $2 AND expires > 0
+		AND state IN ('live', 'withdrawn')`, serial, seconds(after))
 	if err != nil {
 		return time.Time{}, fmt.Errorf("read next expiry: %w", err)
 	}
-	return fromSeconds(at.Int64), nil
+	return fromSeconds(at), nil
 }
 
 // Window returns the live articles with the n newest publication numbers; newest number first.
@@ -159,7 +211,7 @@ func (s *Store) Shown(ctx context.Context, serial int64, n int, since time.Time)
 		from = seconds(since)
 	}
 	// Numbers rise with the time of release.
-	rows, err := s.read.QueryContext(ctx, `SELECT position, number, revision, id, published, updated, released FROM article
+	rows, err := s.query(ctx, `SELECT position, number, revision, id, published, updated, released FROM article
 		WHERE feed_id = $1 AND number > 0 AND state = 'live' ORDER BY number DESC`, serial)
 	if err != nil {
 		return nil, fmt.Errorf("read articles: %w", err)
@@ -197,7 +249,7 @@ func (s *Store) Articles(ctx context.Context, serial int64, positions []int64) (
 			}
 			in.WriteString(strconv.FormatInt(p, 10))
 		}
-		found, err := s.articles(ctx, `feed_id = $1 AND position IN (`+in.String()+`)`, serial)
+		found, err := scanArticles(s.read.QueryContext(ctx, `SELECT `+articleColumns+` FROM article WHERE feed_id = $1 AND position IN (`+in.String()+`)`, serial))
 		if err != nil {
 			return nil, err
 		}
@@ -217,9 +269,8 @@ func (s *Store) Stale(ctx context.Context, serial, revision int64, prefix string
 
 // Taken reports whether another article than the one at position has the public id.
 func (s *Store) Taken(ctx context.Context, serial int64, id string, position int64) (bool, error) {
-	var n int
-	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM article WHERE feed_id = $1 AND id = $2 AND id <> '' AND position <> $3`,
-		serial, id, position).Scan(&n)
+	n, err := s.number(ctx, `SELECT COUNT(*) FROM article WHERE feed_id = $1 AND id = $2 AND id <> '' AND position <> $3`,
+		serial, id, position)
 	if err != nil {
 		return false, fmt.Errorf("look up id: %w", err)
 	}
@@ -252,27 +303,25 @@ func (s *Store) Commit(ctx context.Context, c Commit) error {
 		if n, err := done.RowsAffected(); err != nil || n != 1 {
 			return fmt.Errorf("update feed %s: %w", f.Name, ErrFenced)
 		}
-		if err := saveArticles(ctx, tx, f, known, c.Articles); err != nil {
+		if err := s.saveArticles(ctx, tx, f, known, c.Articles); err != nil {
 			return err
 		}
 		return s.saveMemory(ctx, tx, f.Serial, c.Memory)
 	})
 }
 
-func saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int64, articles []Article) error {
-	revision := f.Revision + 1
-	insert, err := tx.PrepareContext(ctx, `INSERT INTO article (feed_id, `+articleColumns+`)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`)
-	if err != nil {
-		return fmt.Errorf("prepare insert: %w", err)
-	}
-	defer insert.Close()
-	update, err := tx.PrepareContext(ctx, `UPDATE article SET number = $3, state = $4, reason = $5, id = $6, given = $7,
+const (
+	insertArticle = `INSERT INTO article (feed_id, ` + articleColumns + `)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`
+	updateArticle = `UPDATE article SET number = $3, state = $4, reason = $5, id = $6, given = $7,
 		key = $8, gone = $9, link = $10, slug = $11, hosted = $12, published = $13, updated = $14, expires = $15,
-		released = $16, revision = $17, digest = $18, material = $19, source = $20, body = $21, pinned = $22 WHERE feed_id = $1 AND position = $2`)
-	if err != nil {
-		return fmt.Errorf("prepare update: %w", err)
-	}
+		released = $16, revision = $17, digest = $18, material = $19, source = $20, body = $21, pinned = $22 WHERE feed_id = $1 AND position = $2`
+)
+
+func (s *Store) saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int64, articles []Article) error {
+	revision := f.Revision + 1
+	insert, update := tx.StmtContext(ctx, s.often.insertArticle), tx.StmtContext(ctx, s.often.updateArticle)
+	defer insert.Close()
 	defer update.Close()
 	for _, a := range articles {
 		body, err := encode(a.Said)

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"sync"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -88,8 +89,13 @@ func New(ctx context.Context, dialect goose.Dialect, write, read *sql.DB, locks 
 	return s, nil
 }
 
-// often holds the statements of a refresh that finds nothing new: making them anew each time would be most of its work.
-type often struct{ feed, memory, find, etag, saveDue, saveMemory *sql.Stmt }
+// often holds the statements of a refresh: making them anew each time would be most of its work.
+type often struct {
+	feed, memory, etag, saveDue, saveMemory, insertArticle, updateArticle *sql.Stmt
+
+	mu   sync.Mutex
+	read map[string]*sql.Stmt // those that [Store.query] was asked for
+}
 
 func (o *often) prepare(ctx context.Context, read, write *sql.DB) error {
 	for _, one := range []struct {
@@ -97,8 +103,9 @@ func (o *often) prepare(ctx context.Context, read, write *sql.DB) error {
 		db        *sql.DB
 		text      string
 	}{
-		{&o.feed, read, selectFeed}, {&o.memory, read, selectMemory}, {&o.find, read, selectSimilar}, {&o.etag, read, selectETag},
+		{&o.feed, read, selectFeed}, {&o.memory, read, selectMemory}, {&o.etag, read, selectETag},
 		{&o.saveDue, write, updateDue}, {&o.saveMemory, write, upsertMemory},
+		{&o.insertArticle, write, insertArticle}, {&o.updateArticle, write, updateArticle},
 	} {
 		var err error
 		if *one.statement, err = one.db.PrepareContext(ctx, one.text); err != nil { //nolint:sqlclosecheck // open as long as the database, which closes them
@@ -106,6 +113,51 @@ func (o *often) prepare(ctx context.Context, read, write *sql.DB) error {
 		}
 	}
 	return nil
+}
+
+// query reads with a statement whose text stands in the code, so that the number of texts is bounded: it is prepared once.
+// It must not be called within a transaction.
+func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	o := &s.often
+	o.mu.Lock()
+	statement := o.read[text]
+	o.mu.Unlock()
+	if statement == nil {
+		made, err := s.read.PrepareContext(ctx, text) //nolint:sqlclosecheck // open as long as the database, which closes it
+		if err != nil {
+			return nil, err
+		}
+		statement = o.keep(text, made)
+	}
+	return statement.QueryContext(ctx, args...)
+}
+
+// number reads the one number that a statement gives.
+func (s *Store) number(ctx context.Context, text string, args ...any) (n int64, err error) {
+	rows, err := s.query(ctx, text, args...)
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	if rows.Next() {
+		err = rows.Scan(&n)
+	}
+	return n, errors.Join(err, rows.Err())
+}
+
+// keep returns the statement that is kept: this one, or the one that somebody else made at the same time.
+func (o *often) keep(text string, made *sql.Stmt) *sql.Stmt {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if first := o.read[text]; first != nil {
+		_ = made.Close() // nobody used it
+		return first
+	}
+	if o.read == nil {
+		o.read = map[string]*sql.Stmt{}
+	}
+	o.read[text] = made
+	return made
 }
 
 // Close stores what is still to be stored, closes the database and gives up all locks.

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -25,6 +26,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"CommitIsFenced", commitIsFenced},
 		{"CommitIsAllOrNothing", commitIsAllOrNothing},
 		{"Find", find},
+		{"FindAll", findAll},
 		{"Window", window},
 		{"Waiting", waiting},
 		{"Documents", documents},
@@ -180,6 +182,26 @@ func find(t *testing.T, open func(*testing.T) *store.Store) {
 		if taken, err := s.Taken(t.Context(), f.Serial, "urn:x:1", position); err != nil || taken != want {
 			t.Errorf("the id of article 1 is taken for %d: %v, %v", position, taken, err)
 		}
+	}
+}
+
+// findAll is find for more lookups than one statement makes.
+func findAll(t *testing.T, open func(*testing.T) *store.Store) {
+	s, f := filled(t, open, 100)
+	lookups := []store.Lookup{{}}
+	var want []int64
+	for i := int64(1); i <= 100; i += 2 {
+		lookups = append(lookups, store.Lookup{Key: fmt.Sprint("key", i), Link: fmt.Sprint("https://x.example/", i+1), Digest: "d1", Given: "none"})
+		want = append(want, i, i+1)
+	}
+	lookups = append(lookups, lookups...)
+	got, err := s.FindAll(t.Context(), f.Serial, lookups)
+	must(t, err)
+	if !slices.Equal(positions(got), want) {
+		t.Errorf("found %v, want %v", positions(got), want)
+	}
+	if got, err := s.FindAll(t.Context(), f.Serial, []store.Lookup{{}, {}}); err != nil || len(got) != 0 {
+		t.Errorf("empty words find %v, %v", positions(got), err)
 	}
 }
 
