@@ -117,11 +117,23 @@ func (a Answer) Remember(m feed.Memory) {
 	}
 }
 
+// Reject notes in m that the source could make nothing of the new answer that Get gave it for r: during a pause, which grows
+// with every such answer up to an hour, Get returns err's class and words and asks nothing. A second call at the same time
+// only changes the words.
+func (c *Client) Reject(m feed.Memory, r Request, err error) {
+	q, f := newQuestion(r)
+	if f != nil {
+		return // Get has told
+	}
+	recall(m, q.key, q.short()).rejected(feed.ClassOf(err), err.Error(), c.now()).save(m, q.key)
+}
+
 // Get asks once and returns a whole answer or an error.
 //
 // m is the memory of the source that asks; nil remembers nothing. What it holds of the address decides: within the pause
 // after a failure nothing is asked and the same error is returned in the same words; validators are sent; an answer that
-// is known is Unchanged. Get puts failures and their end into m; validators of a new body only [Answer.Remember] does.
+// is known is Unchanged. Get puts failures and their end into m; validators of a new body only [Answer.Remember] does, and what
+// cannot be read [Client.Reject].
 //
 // Errors carry a class of [feed.Class] and say what is wrong and what to do. When ctx ends, the error wraps ctx's
 // and nothing is remembered.
@@ -165,6 +177,7 @@ func (c *Client) judge(m feed.Memory, q *question, known record, got *reply) Ans
 	}
 	switch {
 	case got.unchanged:
+		next.Unread = 0
 	case a.Unchanged:
 		next = next.answered(got, q.url.String(), c.now())
 	default:

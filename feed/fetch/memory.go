@@ -27,8 +27,9 @@ type record struct {
 	Moves   int    `json:"moves,omitempty"` // answers in a row that said so, counted to seen
 
 	Failures int        `json:"failures,omitempty"`
-	Gone     int        `json:"gone,omitempty"`  // 410s in a row
-	Until    int64      `json:"until,omitempty"` // ask nothing before
+	Gone     int        `json:"gone,omitempty"`   // 410s in a row
+	Unread   int        `json:"unread,omitempty"` // new answers in a row that could not be read
+	Until    int64      `json:"until,omitempty"`  // ask nothing before
 	Class    feed.Class `json:"class,omitempty"`
 	Text     string     `json:"text,omitempty"`
 	Host     string     `json:"host,omitempty"` // the host and port that asked to wait until then
@@ -38,6 +39,7 @@ type record struct {
 const (
 	firstBackoff  = 5 * time.Minute
 	longestOff    = 6 * time.Hour
+	longestUnread = time.Hour // after answers that are whole but cannot be read: who mends them wants to see it
 	restRefused   = time.Hour // the least after 401 and 403: an operator must act
 	goneAfter     = 2         // 410s in a row
 	movedAfter    = 3         // permanent redirects in a row
@@ -107,7 +109,17 @@ func (r record) failed(f *failure, now time.Time) record {
 	return r
 }
 
-// healed forgets failures.
+// rejected notes that the last answer could not be read and when to ask again; within the pause only the words change.
+func (r record) rejected(class feed.Class, text string, now time.Time) record {
+	if r.waits(now) == nil {
+		r.Unread++
+		r.Until, r.Host = now.Add(min(backoff(r.Words, r.Unread), longestUnread)).Unix(), ""
+	}
+	r.Class, r.Text = class, text
+	return r
+}
+
+// healed forgets failures to answer.
 func (r record) healed() record {
 	r.Failures, r.Gone, r.Until, r.Class, r.Text, r.Host = 0, 0, 0, "", "", ""
 	return r
@@ -147,6 +159,7 @@ func (r record) answered(a *reply, asked string, now time.Time) record {
 		r.From = a.url
 	}
 	r.Body = base64.RawStdEncoding.EncodeToString(a.sum[:16])
+	r.Unread = 0
 	age := now.Sub(time.Unix(r.Asked, 0))
 	switch {
 	case r.ETag == "" && r.Modified == "":

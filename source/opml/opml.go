@@ -94,6 +94,9 @@ func (l *List) read(ctx context.Context, m feed.Memory, known bool) (entries, fu
 		return nil, nil, err
 	}
 	found, err := l.entries(answer.Body, answer.Type, answer.URL)
+	if err != nil {
+		l.client.Reject(m, request, err)
+	}
 	return found, answer.Remember, err
 }
 

@@ -68,6 +68,7 @@ func (a *Address) Expand(ctx context.Context, m feed.Memory) (map[string]feed.So
 	feeds, err := a.list.Expand(ctx, m)
 	if other, ok := errors.AsType[*parse.NotList](err); ok {
 		err = a.changed("a list of feeds", other)
+		a.client.Reject(m, fetch.Request{URL: a.config.URL, Config: a.config.Fetch}, err) // as the list did, in these words
 	}
 	return feeds, err
 }
@@ -81,9 +82,11 @@ func (a *Address) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error) 
 	if found.List {
 		return feed.Batch{}, fmt.Errorf("read %s: it is a list of feeds, which has no articles of its own", shown(a.config.URL))
 	}
-	batch, err := a.at(found.URL).Fetch(ctx, m)
+	there := a.at(found.URL)
+	batch, err := there.Fetch(ctx, m)
 	if other, ok := errors.AsType[*parse.NotFeed](err); ok && isAnotherKind(other.Kind) {
 		err = a.changed("a feed", other)
+		there.reject(ctx, m, err)
 	}
 	if err != nil && found.URL != a.config.URL {
 		err = fmt.Errorf("%w (the feed that the page %s named when it was first read)", err, shown(a.config.URL))
@@ -116,35 +119,39 @@ func (a *Address) find(ctx context.Context, m feed.Memory) (finding, error) {
 		return found, nil
 	}
 	found.URL = a.config.URL
-	document, err := a.look(ctx, m, a.config.URL)
+	document, answered, err := a.look(ctx, m, a.config.URL)
 	other, isOther := errors.AsType[*parse.NotFeed](err)
 	switch {
 	case err == nil:
 		found.Note = fmt.Sprintf("%s is a feed (%s)", shown(found.URL), document.Format)
 	case isOther && other.Kind == parse.OPML:
-		found.List = true
+		found.List, err = true, nil
 	case isOther && other.Kind == parse.Page:
-		if found, err = a.ofPage(ctx, m, other); err != nil {
-			return finding{}, err
+		found, err = a.ofPage(ctx, m, other)
+	}
+	if err != nil {
+		if answered {
+			a.at(a.config.URL).reject(ctx, m, err)
 		}
-	default:
 		return finding{}, err
 	}
 	found.save(m)
 	return found, nil
 }
 
-// look reads an address as a feed. Package fetch still holds the answer when Fetch asks for it right afterwards.
-func (a *Address) look(ctx context.Context, m feed.Memory, address string) (parse.Feed, error) {
+// look reads an address as a feed, and tells whether there was an answer. Package fetch still holds it when Fetch asks for
+// it right afterwards.
+func (a *Address) look(ctx context.Context, m feed.Memory, address string) (document parse.Feed, answered bool, err error) {
 	there := a.at(address)
 	answer, err := there.get(ctx, m)
 	if err == nil && answer.Unchanged { // read before, but the finding was lost
 		answer, err = there.get(ctx, nil)
 	}
 	if err != nil {
-		return parse.Feed{}, err
+		return parse.Feed{}, false, err
 	}
-	return there.parse(ctx, m, answer)
+	document, err = there.parse(ctx, m, answer)
+	return document, true, err
 }
 
 // ofPage finds the first feed that a page names and that can be read.
@@ -156,7 +163,7 @@ func (a *Address) ofPage(ctx context.Context, m feed.Memory, page *parse.NotFeed
 	}
 	var first error
 	for _, address := range page.Feeds {
-		_, err := a.look(ctx, m, address)
+		_, _, err := a.look(ctx, m, address)
 		if err == nil {
 			return finding{URL: address, Note: fmt.Sprintf("%s is a page; its feed %s is read", here, shown(address))}, nil
 		}

@@ -60,6 +60,7 @@ func (u *Upstream) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error)
 	batch := feed.Batch{Extent: feed.Unchanged}
 	if !answer.Unchanged {
 		if batch, err = u.read(ctx, m, answer); err != nil {
+			u.reject(ctx, m, err)
 			return feed.Batch{}, err
 		}
 		answer.Remember(m)
@@ -72,5 +73,16 @@ func (u *Upstream) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error)
 }
 
 func (u *Upstream) get(ctx context.Context, m feed.Memory) (fetch.Answer, error) {
-	return u.client.Get(ctx, m, fetch.Request{URL: u.config.URL, Config: u.config.Fetch, Accept: accept, Found: u.found})
+	return u.client.Get(ctx, m, u.request())
+}
+
+// reject has the address left alone for a while after an answer that could not be read.
+func (u *Upstream) reject(ctx context.Context, m feed.Memory, err error) {
+	if ctx.Err() == nil { // else it may well be readable
+		u.client.Reject(m, u.request(), err)
+	}
+}
+
+func (u *Upstream) request() fetch.Request {
+	return fetch.Request{URL: u.config.URL, Config: u.config.Fetch, Accept: accept, Found: u.found}
 }

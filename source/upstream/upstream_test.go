@@ -190,6 +190,48 @@ func TestTrouble(t *testing.T) {
 	}
 }
 
+// TestUnreadableIsLeftAlone: an address whose answers cannot be read is asked less and less often, at last every hour, says
+// the same all the while, and is read as soon as it is asked again and well.
+func TestUnreadableIsLeftAlone(t *testing.T) {
+	r := newReader(t)
+	f := ten()
+	r.site.Script("/feed.xml", f.ServeHTTP)
+	r.mustFetch()
+	for _, source := range []struct {
+		name string
+		feed.Source
+	}{{"a feed", r.source}, {"an address", NewAddress(Config{URL: address, Fetch: sourcetest.Manners()}, nil, r.client, time.UTC, r.clock)}} {
+		r.source = source.Source
+		f.Edit(func(f *sourcetest.Feed) { f.Items[0].Title += " again" })
+		r.site.Script("/feed.xml", f.ServeHTTP)
+		r.mustFetch()
+		r.site.Script("/feed.xml", sourcetest.Page("<title>Alice</title>", "<p>Hello"))
+		r.site.ForgetVisits()
+		var first error
+		for range 24 * 60 {
+			_, err := r.source.Fetch(t.Context(), r.memory)
+			r.memory.Commit()
+			says(t, err, feed.ClassOf(err), "web page")
+			if first == nil {
+				first = err
+			}
+			if err.Error() != first.Error() {
+				t.Fatalf("%s: within the pause it says %v, not %v", source.name, err, first)
+			}
+			r.now = r.now.Add(time.Minute)
+		}
+		if n := len(r.site.Visits("/feed.xml")); n < 24 || n > 36 {
+			t.Errorf("%s: an unreadable answer was asked for %d times a day", source.name, n)
+		}
+		f.Edit(func(f *sourcetest.Feed) { f.Items[0].Title = "Well" })
+		r.site.Script("/feed.xml", f.ServeHTTP)
+		r.now = r.now.Add(time.Hour)
+		if batch := r.mustFetch(); len(batch.Articles) != 10 || batch.Articles[0].Title != "Well" {
+			t.Errorf("%s: an hour after it was mended it gives %d articles", source.name, len(batch.Articles))
+		}
+	}
+}
+
 // TestSlow: the deadline ends an answer that does not come.
 func TestSlow(t *testing.T) {
 	r := newReader(t)
