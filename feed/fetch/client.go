@@ -74,6 +74,9 @@ type Request struct {
 	Accept string
 	// Found says that feedmill found the address itself: robots.txt applies.
 	Found bool
+	// By is who asks, something comparable. Others may get the answer that was given to it a moment ago; whoever asks
+	// again wants to know what there is now. Nil takes what there is.
+	By any
 }
 
 // Answer is what an address gave.
@@ -155,7 +158,7 @@ func (c *Client) Get(ctx context.Context, m feed.Memory, r Request) (Answer, err
 		q.etag, q.modified, q.from = known.ETag, known.Modified, known.From
 		key.etag, key.modified = q.etag+"\n"+q.from, q.modified
 	}
-	got, err := c.shared.ask(ctx, key, func() *reply { return c.exchange(ctx, q) })
+	got, err := c.shared.ask(ctx, key, r.By, func() *reply { return c.exchange(ctx, q) })
 	if err != nil {
 		return Answer{}, feed.Classify(feed.Unavailable, fmt.Errorf("get %s: %w", shown(q.url), err))
 	}

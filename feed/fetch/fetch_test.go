@@ -3,6 +3,7 @@ package fetch
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -270,6 +271,37 @@ func TestShared(t *testing.T) {
 	}
 }
 
+// TestAskingAgain: an answer is shared with others, but whoever had it and asks again gets a new one.
+func TestAskingAgain(t *testing.T) {
+	var body atomic.Int64
+	s := origin(t, func(w http.ResponseWriter, _ *http.Request) {
+		time.Sleep(20 * time.Millisecond)
+		fmt.Fprint(w, body.Add(1))
+	})
+	c := newClient()
+	r := Request{URL: s.URL, Config: config(s)}
+	for _, step := range []struct {
+		by   any
+		want string
+	}{{"alice", "1"}, {"bob", "1"}, {nil, "1"}, {"bob", "2"}, {"alice", "2"}, {"carol", "2"}, {"alice", "3"}, {nil, "3"}} {
+		r.By = step.by
+		if a := get(t, c, nil, r); string(a.Body) != step.want {
+			t.Errorf("%v gets answer %s, want %s", step.by, a.Body, step.want)
+		}
+	}
+	var wait sync.WaitGroup
+	for _, by := range []any{"alice", "bob"} { // at one moment
+		wait.Go(func() {
+			r := r
+			r.By = by
+			if a, err := c.Get(t.Context(), nil, r); err != nil || string(a.Body) != "4" && by == "alice" {
+				t.Errorf("%v gets answer %s, %v", by, a.Body, err)
+			}
+		})
+	}
+	wait.Wait()
+}
+
 // TestSharedGivesUp lets the one who asks for all give up.
 func TestSharedGivesUp(t *testing.T) {
 	started := make(chan struct{}, 2)
@@ -307,7 +339,7 @@ func TestKeptBytesAreBounded(t *testing.T) {
 	s := &shared{now: now.now, flights: map[shareKey]*flight{}, kept: map[shareKey]*keptReply{}}
 	for i := range 40 {
 		k := shareKey{words: [32]byte{byte(i)}}
-		if _, err := s.ask(t.Context(), k, func() *reply { return &reply{body: bytes.Repeat([]byte("x"), 1<<20)} }); err != nil {
+		if _, err := s.ask(t.Context(), k, nil, func() *reply { return &reply{body: bytes.Repeat([]byte("x"), 1<<20)} }); err != nil {
 			t.Fatal(err)
 		}
 		if s.bytes > mostKept {

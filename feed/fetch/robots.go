@@ -80,7 +80,7 @@ func (c *Client) askRobots(ctx context.Context, q *question, u *url.URL) (*rules
 	if f != nil {
 		return nil, f
 	}
-	got, err := c.shared.ask(ctx, shareKey{words: asked.words}, func() *reply { return c.exchange(ctx, asked) })
+	got, err := c.shared.ask(ctx, shareKey{words: asked.words}, nil, func() *reply { return c.exchange(ctx, asked) })
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -45,14 +46,15 @@ type keptReply struct {
 	key   shareKey
 	reply *reply
 	at    time.Time
+	had   []any // who got it
 }
 
-// ask returns the answer to k: one kept, the one that somebody is waiting for, or what fetch says. A nil reply of fetch
-// means that the caller gave up; then so does ask, with ctx's error.
-func (s *shared) ask(ctx context.Context, k shareKey, fetch func() *reply) (*reply, error) {
+// ask returns the answer to k: one kept that by has not had, the one that somebody is waiting for, or what fetch says. A nil
+// reply of fetch means that the caller gave up; then so does ask, with ctx's error.
+func (s *shared) ask(ctx context.Context, k shareKey, by any, fetch func() *reply) (*reply, error) {
 	for {
 		s.mu.Lock()
-		if r := s.found(k); r != nil {
+		if r := s.found(k, by); r != nil {
 			s.mu.Unlock()
 			return r, nil
 		}
@@ -64,12 +66,13 @@ func (s *shared) ask(ctx context.Context, k shareKey, fetch func() *reply) (*rep
 			f = &flight{done: make(chan struct{})}
 			s.flights[k] = f
 			s.mu.Unlock()
-			return s.lead(ctx, k, f, fetch)
+			return s.lead(ctx, k, by, f, fetch)
 		}
 		s.mu.Unlock()
 		select {
 		case <-f.done:
 			if f.reply != nil {
+				s.gave(f.reply, by)
 				return f.reply, nil
 			}
 		case <-ctx.Done():
@@ -78,7 +81,7 @@ func (s *shared) ask(ctx context.Context, k shareKey, fetch func() *reply) (*rep
 	}
 }
 
-func (s *shared) lead(ctx context.Context, k shareKey, f *flight, fetch func() *reply) (*reply, error) {
+func (s *shared) lead(ctx context.Context, k shareKey, by any, f *flight, fetch func() *reply) (*reply, error) {
 	var got *reply
 	defer func() { // also when fetch panics
 		s.mu.Lock()
@@ -87,7 +90,7 @@ func (s *shared) lead(ctx context.Context, k shareKey, f *flight, fetch func() *
 		delete(s.flights, k)
 		close(f.done)
 		if got != nil {
-			s.keep(k, got)
+			s.keep(k, got, by)
 		}
 	}()
 	if got = fetch(); got == nil {
@@ -96,11 +99,30 @@ func (s *shared) lead(ctx context.Context, k shareKey, f *flight, fetch func() *
 	return got, nil
 }
 
-// found returns a fresh kept reply; s.mu is held.
-func (s *shared) found(k shareKey) *reply {
+// gave notes who had a reply.
+func (s *shared) gave(r *reply, by any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, kept := range slices.Backward(s.order) {
+		if kept.reply == r {
+			kept.give(by)
+			return
+		}
+	}
+}
+
+func (k *keptReply) give(by any) {
+	if by != nil {
+		k.had = append(k.had, by)
+	}
+}
+
+// found returns a fresh kept reply that by has not had; s.mu is held.
+func (s *shared) found(k shareKey, by any) *reply {
 	for _, key := range []shareKey{k.plain(), k} {
-		if kept := s.kept[key]; kept != nil {
+		if kept := s.kept[key]; kept != nil && (by == nil || !slices.Contains(kept.had, by)) {
 			if age := s.now().Sub(kept.at); age >= 0 && age < shareFor {
+				kept.give(by)
 				return kept.reply
 			}
 		}
@@ -109,14 +131,15 @@ func (s *shared) found(k shareKey) *reply {
 }
 
 // keep holds a reply for a while; s.mu is held.
-func (s *shared) keep(k shareKey, r *reply) {
+func (s *shared) keep(k shareKey, r *reply, by any) {
 	if len(r.body) > largestKept || r.failure != nil && r.failure.passing {
 		return
 	}
 	if r.failure == nil && !r.unchanged {
 		k = k.plain()
 	}
-	kept := &keptReply{k, r, s.now()}
+	kept := &keptReply{key: k, reply: r, at: s.now()}
+	kept.give(by)
 	s.kept[k] = kept
 	s.order = append(s.order, kept)
 	s.bytes += r.weight()

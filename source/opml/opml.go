@@ -82,7 +82,7 @@ func (l *List) read(ctx context.Context, m feed.Memory, known bool) (entries, fu
 		found, err := l.entries(body, "", "")
 		return found, func(feed.Memory) {}, err
 	}
-	request := fetch.Request{URL: l.config.Path, Config: l.config.Fetch}
+	request := fetch.Request{URL: l.config.Path, Config: l.config.Fetch, By: l}
 	answer, err := l.client.Get(ctx, m, request)
 	if err == nil && answer.Unchanged {
 		if known {

@@ -37,7 +37,7 @@ func NewAddress(c Config, list feed.Expander, client *fetch.Client, loc *time.Lo
 // at is the feed at an address that the configured one is or led to.
 func (a *Address) at(address string) *Upstream {
 	u := New(a.config.At(address), a.client, a.loc, a.now)
-	u.found = address != a.config.URL
+	u.by, u.found = a, address != a.config.URL
 	return u
 }
 
@@ -143,6 +143,7 @@ func (a *Address) find(ctx context.Context, m feed.Memory) (finding, error) {
 // it right afterwards.
 func (a *Address) look(ctx context.Context, m feed.Memory, address string) (document parse.Feed, answered bool, err error) {
 	there := a.at(address)
+	there.by = nil
 	answer, err := there.get(ctx, m)
 	if err == nil && answer.Unchanged { // read before, but the finding was lost
 		answer, err = there.get(ctx, nil)

@@ -36,13 +36,16 @@ type Upstream struct {
 	client *fetch.Client
 	loc    *time.Location
 	now    func() time.Time
+	by     any  // who asks; nil when it does not matter how new the answer is
 	found  bool // its address was found on a page, not written by the operator: robots.txt is obeyed (RFC 9309)
 }
 
 // New makes a source of the feed that c names. loc is the zone of dates that name none (nil is UTC), now tells against
 // which time relative and future dates are judged.
 func New(c Config, client *fetch.Client, loc *time.Location, now func() time.Time) *Upstream {
-	return &Upstream{config: c, client: client, loc: loc, now: now}
+	u := &Upstream{config: c, client: client, loc: loc, now: now}
+	u.by = u
+	return u
 }
 
 // accept is what feeds are served as; some addresses give a page to those who do not ask for a feed.
@@ -73,7 +76,9 @@ func (u *Upstream) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error)
 }
 
 func (u *Upstream) get(ctx context.Context, m feed.Memory) (fetch.Answer, error) {
-	return u.client.Get(ctx, m, u.request())
+	r := u.request()
+	r.By = u.by
+	return u.client.Get(ctx, m, r)
 }
 
 // reject has the address left alone for a while after an answer that could not be read.
