@@ -43,6 +43,10 @@ func (b *bodies) read(ctx context.Context, answer *http.Response, limit int64) (
 	if err := b.decoded(out, wire, answer.Header.Get("Content-Encoding"), limit); err != nil {
 		return nil, unread(err)
 	}
+	if h := holderOf(ctx); h != nil && out.grown {
+		out.grown = false // the holder gives it back
+		h.keep(func() { <-b.large })
+	}
 	return out.join(), nil
 }
 

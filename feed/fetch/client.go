@@ -145,6 +145,9 @@ func (c *Client) Get(ctx context.Context, m feed.Memory, r Request) (Answer, err
 	if f != nil {
 		return Answer{}, classed(f)
 	}
+	if h := holderOf(ctx); h != nil {
+		h.keep(nil) // the answer before is done with
+	}
 	now := c.now()
 	known := recall(m, q.key, q.short())
 	if f := known.waits(now); f != nil {

@@ -6,11 +6,11 @@ import (
 	"io"
 )
 
-// A body above largeBody bytes is read only while fewer than largeAtOnce others are, so that hostile origins that answer
-// at once cost a bounded memory, and small feeds never wait for them.
+// A body above largeBody bytes is read only while fewer than largeAtOnce others are being read or worked on (see [Hold]), so
+// that hostile origins that answer at once cost a bounded memory, and small feeds never wait for them.
 const (
 	largeBody    = 1 << 20
-	largeAtOnce  = 3
+	largeAtOnce  = 2
 	firstChunk   = 32 << 10
 	largestChunk = 1 << 20
 )

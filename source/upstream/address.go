@@ -61,6 +61,8 @@ func (f finding) save(m feed.Memory) {
 
 // Expand returns the feeds of a list, and nil for a feed.
 func (a *Address) Expand(ctx context.Context, m feed.Memory) (map[string]feed.Source, error) {
+	ctx, done := fetch.Hold(ctx)
+	defer done()
 	found, err := a.find(ctx, m)
 	if err != nil || !found.List {
 		return nil, err
@@ -75,6 +77,8 @@ func (a *Address) Expand(ctx context.Context, m feed.Memory) (map[string]feed.So
 
 // Fetch reads the feed. It is an error for a list.
 func (a *Address) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error) {
+	ctx, done := fetch.Hold(ctx)
+	defer done()
 	found, err := a.find(ctx, m)
 	if err != nil {
 		return feed.Batch{}, err

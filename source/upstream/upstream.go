@@ -56,6 +56,8 @@ const movedKey = "upstream.moved"
 
 // Fetch asks for the feed and returns all of its articles, or Unchanged when they are those of the last fetch.
 func (u *Upstream) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error) {
+	ctx, done := fetch.Hold(ctx)
+	defer done()
 	answer, err := u.get(ctx, m)
 	if err != nil {
 		return feed.Batch{}, err
