@@ -91,6 +91,7 @@ func readXML(text string, w where) (Feed, error) {
 	if longTag(text) {
 		return Feed{}, fmt.Errorf("the document holds a tag of more than %d MB; no feed does", maxTag>>20)
 	}
+	text = shorten(text)
 	f, err := scan(text, w, strict)
 	if err == nil || errors.As(err, new(*refusal)) {
 		return f, err

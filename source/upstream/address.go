@@ -155,7 +155,9 @@ func (a *Address) look(ctx context.Context, m feed.Memory, address string) (docu
 	if err != nil {
 		return parse.Feed{}, false, err
 	}
-	document, err = there.parse(ctx, m, answer)
+	body := answer.Body
+	answer.Body = nil
+	document, err = there.parse(ctx, m, answer, body)
 	return document, true, err
 }
 

@@ -17,9 +17,11 @@ import (
 const deadly = 2
 
 // parse reads a document. If m can tell, a body that ended the process twice is not read again.
-func (u *Upstream) parse(ctx context.Context, m feed.Memory, answer fetch.Answer) (parse.Feed, error) {
+//
+// The body is given by itself, so that nothing holds it any more while its text is read.
+func (u *Upstream) parse(ctx context.Context, m feed.Memory, answer fetch.Answer, body []byte) (parse.Feed, error) {
 	if marker, ok := m.(feed.Marker); ok {
-		sum := sha256.Sum256(answer.Body)
+		sum := sha256.Sum256(body)
 		deaths, end, err := marker.Begin(ctx, "parse."+base64.RawURLEncoding.EncodeToString(sum[:15]))
 		if err != nil {
 			return parse.Feed{}, fmt.Errorf("mark reading of %s: %w", shown(u.config.URL), err)
@@ -29,7 +31,7 @@ func (u *Upstream) parse(ctx context.Context, m feed.Memory, answer fetch.Answer
 			return parse.Feed{}, u.quarantined()
 		}
 	}
-	document, err := parse.Parse(answer.Body, answer.Type, answer.URL, u.loc, u.now())
+	document, err := parse.Parse(body, answer.Type, answer.URL, u.loc, u.now())
 	if err != nil {
 		return parse.Feed{}, u.unreadable(err, answer)
 	}
@@ -43,12 +45,12 @@ const (
 )
 
 // read makes the batch of an answer that is not known yet.
-func (u *Upstream) read(ctx context.Context, m feed.Memory, answer fetch.Answer) (feed.Batch, error) {
-	text := textDigestOf(answer.Body)
+func (u *Upstream) read(ctx context.Context, m feed.Memory, answer fetch.Answer, body []byte) (feed.Batch, error) {
+	text := textDigestOf(body)
 	if bytes.Equal(m.Get(textKey), text) {
 		return feed.Batch{Extent: feed.Unchanged}, nil
 	}
-	document, err := u.parse(ctx, m, answer)
+	document, err := u.parse(ctx, m, answer, body)
 	if err != nil {
 		return feed.Batch{}, err
 	}

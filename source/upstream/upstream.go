@@ -64,7 +64,9 @@ func (u *Upstream) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error)
 	}
 	batch := feed.Batch{Extent: feed.Unchanged}
 	if !answer.Unchanged {
-		if batch, err = u.read(ctx, m, answer); err != nil {
+		body := answer.Body
+		answer.Body = nil
+		if batch, err = u.read(ctx, m, answer, body); err != nil {
 			u.reject(ctx, m, err)
 			return feed.Batch{}, err
 		}
