@@ -320,8 +320,9 @@ const (
 
 func (s *Store) saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int64, articles []Article) error {
 	revision := f.Revision + 1
-	insert, update := tx.StmtContext(ctx, s.often.insertArticle), tx.StmtContext(ctx, s.often.updateArticle)
+	insert := tx.StmtContext(ctx, s.often.insertArticle) //nolint:sqlclosecheck // closed below
 	defer insert.Close()
+	update := tx.StmtContext(ctx, s.often.updateArticle) //nolint:sqlclosecheck // closed below
 	defer update.Close()
 	for _, a := range articles {
 		body, err := encode(a.Said)

@@ -123,11 +123,11 @@ func (s *Store) query(ctx context.Context, text string, args ...any) (*sql.Rows,
 	statement := o.read[text]
 	o.mu.Unlock()
 	if statement == nil {
-		made, err := s.read.PrepareContext(ctx, text) //nolint:sqlclosecheck // open as long as the database, which closes it
+		made, err := s.read.PrepareContext(ctx, text)
 		if err != nil {
 			return nil, err
 		}
-		statement = o.keep(text, made)
+		statement = o.keep(text, made) //nolint:sqlclosecheck // open as long as the database, which closes it
 	}
 	return statement.QueryContext(ctx, args...)
 }
