@@ -123,6 +123,15 @@ func (s *Store) FindAll(ctx context.Context, serial int64, lookups []Lookup) ([]
 	return all, nil
 }
 
+// selectAtPositions is for findAtOnce positions.
+var selectAtPositions = func() string {
+	marks := make([]string, findAtOnce)
+	for i := range marks {
+		marks[i] = "$" + strconv.Itoa(i+2)
+	}
+	return `SELECT ` + articleColumns + ` FROM article WHERE feed_id = $1 AND position IN (` + strings.Join(marks, ", ") + `)`
+}()
+
 // selectSimilarToAny is selectSimilar for findAtOnce lookups.
 var selectSimilarToAny = func() string {
 	n := 1
@@ -241,15 +250,13 @@ func (s *Store) Pinned(ctx context.Context, serial int64, n int) ([]Article, err
 // Articles returns the articles at the given positions, in any order.
 func (s *Store) Articles(ctx context.Context, serial int64, positions []int64) ([]Article, error) {
 	var out []Article
-	for chunk := range slices.Chunk(positions, 500) {
-		var in strings.Builder
-		for i, p := range chunk {
-			if i > 0 {
-				in.WriteByte(',')
-			}
-			in.WriteString(strconv.FormatInt(p, 10))
+	for some := range slices.Chunk(positions, findAtOnce) {
+		args := make([]any, 1+findAtOnce)
+		args[0] = serial
+		for i := range findAtOnce {
+			args[1+i] = some[min(i, len(some)-1)] // the last one fills up
 		}
-		found, err := scanArticles(s.read.QueryContext(ctx, `SELECT `+articleColumns+` FROM article WHERE feed_id = $1 AND position IN (`+in.String()+`)`, serial))
+		found, err := scanArticles(s.query(ctx, selectAtPositions, args...))
 		if err != nil {
 			return nil, err
 		}
@@ -292,11 +299,10 @@ func (s *Store) Commit(ctx context.Context, c Commit) error {
 	return s.flush(ctx, c.Feed.Serial, func(tx *sql.Tx) error {
 		f := c.Feed
 		var known int64
-		if err := tx.QueryRowContext(ctx, `SELECT position FROM feed WHERE id = $1`, f.Serial).Scan(&known); err != nil {
+		if err := within(ctx, tx, s.often.position).QueryRowContext(ctx, f.Serial).Scan(&known); err != nil {
 			return fmt.Errorf("read feed %s: %w", f.Name, err)
 		}
-		done, err := tx.ExecContext(ctx, `UPDATE feed SET revision = revision + 1, position = $3, number = $4, as_of = $5, wake = $6
-			WHERE id = $1 AND revision = $2`, f.Serial, f.Revision, f.Position, f.Number, seconds(f.AsOf), seconds(f.Wake))
+		done, err := within(ctx, tx, s.often.commit).ExecContext(ctx, f.Serial, f.Revision, f.Position, f.Number, seconds(f.AsOf), seconds(f.Wake))
 		if err != nil {
 			return fmt.Errorf("update feed %s: %w", f.Name, err)
 		}
@@ -311,6 +317,9 @@ func (s *Store) Commit(ctx context.Context, c Commit) error {
 }
 
 const (
+	selectPosition = `SELECT position FROM feed WHERE id = $1`
+	updateFeed     = `UPDATE feed SET revision = revision + 1, position = $3, number = $4, as_of = $5, wake = $6
+		WHERE id = $1 AND revision = $2`
 	insertArticle = `INSERT INTO article (feed_id, ` + articleColumns + `)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`
 	updateArticle = `UPDATE article SET number = $3, state = $4, reason = $5, id = $6, given = $7,
@@ -320,10 +329,8 @@ const (
 
 func (s *Store) saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int64, articles []Article) error {
 	revision := f.Revision + 1
-	insert := tx.StmtContext(ctx, s.often.insertArticle) //nolint:sqlclosecheck // closed below
-	defer insert.Close()
-	update := tx.StmtContext(ctx, s.often.updateArticle) //nolint:sqlclosecheck // closed below
-	defer update.Close()
+	insert := within(ctx, tx, s.often.insertArticle)
+	update := within(ctx, tx, s.often.updateArticle)
 	for _, a := range articles {
 		body, err := encode(a.Said)
 		if err != nil {
@@ -356,8 +363,7 @@ const upsertMemory = `INSERT INTO memory (feed_id, source, key, value) VALUES ($
 	ON CONFLICT (feed_id, source, key) DO UPDATE SET value = excluded.value`
 
 func (s *Store) saveMemory(ctx context.Context, tx *sql.Tx, serial int64, memory remembered) error {
-	save := tx.StmtContext(ctx, s.often.saveMemory)
-	defer save.Close()
+	save := within(ctx, tx, s.often.saveMemory)
 	for source, values := range memory {
 		for key, value := range values {
 			if _, err := save.ExecContext(ctx, serial, source, key, value); err != nil {

@@ -31,11 +31,15 @@ func (s *Store) Chunk(ctx context.Context, serial, n int64) (Chunk, error) {
 }
 
 func (s *Store) chunk(ctx context.Context, where string, args ...any) (c Chunk, err error) {
-	err = s.read.QueryRowContext(ctx, `SELECT chunk, first, last FROM chunk WHERE `+where, args...).Scan(&c.Number, &c.First, &c.Last)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	rows, err := s.query(ctx, `SELECT chunk, first, last FROM chunk WHERE `+where, args...)
+	if err != nil {
 		return Chunk{}, fmt.Errorf("read archives: %w", err)
 	}
-	return c, nil
+	defer rows.Close()
+	if rows.Next() {
+		err = rows.Scan(&c.Number, &c.First, &c.Last)
+	}
+	return c, errors.Join(err, rows.Err())
 }
 
 func saveChunks(ctx context.Context, tx *sql.Tx, f Feed, chunks []Chunk) error {
@@ -82,7 +86,7 @@ func (s *Store) ChangedNumbers(ctx context.Context, serial, revision, last int64
 }
 
 func (s *Store) numbers(ctx context.Context, where string, args ...any) (map[int64]int64, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT number, position FROM article WHERE `+where, args...)
+	rows, err := s.query(ctx, `SELECT number, position FROM article WHERE `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read articles: %w", err)
 	}

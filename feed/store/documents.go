@@ -31,7 +31,7 @@ func (s *Store) LiveDocuments(ctx context.Context, serial int64) ([]Document, er
 }
 
 func (s *Store) documents(ctx context.Context, query string, args ...any) ([]Document, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT path, type, modified, etag, body, parts, page, release, removed FROM document WHERE `+query, args...)
+	rows, err := s.query(ctx, `SELECT path, type, modified, etag, body, parts, page, release, removed FROM document WHERE `+query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read documents: %w", err)
 	}
@@ -86,20 +86,16 @@ type Rendering struct {
 func (s *Store) SaveRendering(ctx context.Context, r Rendering) error {
 	return s.transactOf(ctx, r.Feed.Serial, func(tx *sql.Tx) error {
 		f := r.Feed
-		done, err := tx.ExecContext(ctx, `UPDATE feed SET rendered = $3, dress = $4, release = $5
-			WHERE id = $1 AND revision = $2 AND release <= $5`, f.Serial, f.Revision, f.Rendered, f.Dress, f.Release)
+		done, err := within(ctx, tx, s.often.render).ExecContext(ctx, f.Serial, f.Revision, f.Rendered, f.Dress, f.Release)
 		if err != nil {
 			return fmt.Errorf("update feed %s: %w", f.Name, err)
 		}
 		if n, err := done.RowsAffected(); err != nil || n != 1 {
 			return fmt.Errorf("update feed %s: %w", f.Name, ErrFenced)
 		}
+		save := within(ctx, tx, s.often.saveDocument)
 		for _, d := range r.Changed {
-			_, err := tx.ExecContext(ctx, `INSERT INTO document (feed_id, path, type, modified, etag, body, parts, page, release, removed)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) ON CONFLICT (feed_id, path) DO UPDATE SET type = excluded.type,
-				modified = excluded.modified, etag = excluded.etag, body = excluded.body, parts = excluded.parts, page = excluded.page,
-				release = excluded.release, removed = 0`,
-				f.Serial, d.Path, d.Type, seconds(d.Modified), d.ETag, d.Body, d.Parts, flag(d.Page), f.Release)
+			_, err := save.ExecContext(ctx, f.Serial, d.Path, d.Type, seconds(d.Modified), d.ETag, d.Body, d.Parts, flag(d.Page), f.Release)
 			if err != nil {
 				return fmt.Errorf("save document %s: %w", d.Path, err)
 			}
@@ -121,9 +117,17 @@ func (s *Store) SaveRendering(ctx context.Context, r Rendering) error {
 	})
 }
 
+const (
+	updateRendered = `UPDATE feed SET rendered = $3, dress = $4, release = $5 WHERE id = $1 AND revision = $2 AND release <= $5`
+	upsertDocument = `INSERT INTO document (feed_id, path, type, modified, etag, body, parts, page, release, removed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) ON CONFLICT (feed_id, path) DO UPDATE SET type = excluded.type,
+		modified = excluded.modified, etag = excluded.etag, body = excluded.body, parts = excluded.parts, page = excluded.page,
+		release = excluded.release, removed = 0`
+)
+
 // Delivered returns the release that each output last received of the feed.
 func (s *Store) Delivered(ctx context.Context, serial int64) (map[string]int64, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT output, release FROM delivery WHERE feed_id = $1`, serial)
+	rows, err := s.query(ctx, `SELECT output, release FROM delivery WHERE feed_id = $1`, serial)
 	if err != nil {
 		return nil, fmt.Errorf("read deliveries: %w", err)
 	}
@@ -161,7 +165,7 @@ func (s *Store) Forget(ctx context.Context, serial int64, output string) error {
 
 // Paths returns the paths of all documents that the feed ever had.
 func (s *Store) Paths(ctx context.Context, serial int64) ([]string, error) {
-	rows, err := s.read.QueryContext(ctx, `SELECT path FROM document WHERE feed_id = $1 ORDER BY path`, serial)
+	rows, err := s.query(ctx, `SELECT path FROM document WHERE feed_id = $1 ORDER BY path`, serial)
 	if err != nil {
 		return nil, fmt.Errorf("read paths: %w", err)
 	}

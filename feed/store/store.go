@@ -91,7 +91,7 @@ func New(ctx context.Context, dialect goose.Dialect, write, read *sql.DB, locks 
 
 // often holds the statements of a refresh: making them anew each time would be most of its work.
 type often struct {
-	feed, memory, etag, saveDue, saveMemory, insertArticle, updateArticle *sql.Stmt
+	feed, memory, etag, saveDue, saveMemory, position, commit, insertArticle, updateArticle, render, saveDocument *sql.Stmt
 
 	mu   sync.Mutex
 	read map[string]*sql.Stmt // those that [Store.query] was asked for
@@ -106,6 +106,8 @@ func (o *often) prepare(ctx context.Context, read, write *sql.DB) error {
 		{&o.feed, read, selectFeed}, {&o.memory, read, selectMemory}, {&o.etag, read, selectETag},
 		{&o.saveDue, write, updateDue}, {&o.saveMemory, write, upsertMemory},
 		{&o.insertArticle, write, insertArticle}, {&o.updateArticle, write, updateArticle},
+		{&o.position, write, selectPosition}, {&o.commit, write, updateFeed},
+		{&o.render, write, updateRendered}, {&o.saveDocument, write, upsertDocument},
 	} {
 		var err error
 		if *one.statement, err = one.db.PrepareContext(ctx, one.text); err != nil { //nolint:sqlclosecheck // open as long as the database, which closes them
@@ -113,6 +115,11 @@ func (o *often) prepare(ctx context.Context, read, write *sql.DB) error {
 		}
 	}
 	return nil
+}
+
+// within is a prepared statement in a transaction, which closes it.
+func within(ctx context.Context, tx *sql.Tx, statement *sql.Stmt) *sql.Stmt {
+	return tx.StmtContext(ctx, statement)
 }
 
 // query reads with a statement whose text stands in the code, so that the number of texts is bounded: it is prepared once.
