@@ -51,6 +51,8 @@ type Locks interface {
 var (
 	// ErrHeld says that another process holds the lock asked for.
 	ErrHeld = errors.New("the state is held by another process")
+	// ErrNewer says that a newer feedmill wrote the state, which this one does not understand.
+	ErrNewer = errors.New("the state was written by a newer feedmill")
 	// ErrFenced says that the feed changed under a commit, which was dropped.
 	ErrFenced = errors.New("the feed was changed by another process meanwhile")
 )
@@ -75,7 +77,7 @@ func New(ctx context.Context, dialect goose.Dialect, write, read *sql.DB, locks 
 		return nil, fmt.Errorf("read schema version: %w", err)
 	}
 	if current > newest {
-		return nil, fmt.Errorf("the state has schema version %d, this program knows %d: it was written by a newer feedmill; use that one", current, newest)
+		return nil, fmt.Errorf("%w: it has schema version %d, this program knows %d; use the newer feedmill, or go back with `feedmill state restore` and a backup from before", ErrNewer, current, newest)
 	}
 	if current < newest {
 		if _, err := provider.Up(ctx); err != nil {
@@ -87,6 +89,21 @@ func New(ctx context.Context, dialect goose.Dialect, write, read *sql.DB, locks 
 		return nil, err
 	}
 	return s, nil
+}
+
+// Schema is the newest schema version that this program knows.
+func Schema() int64 {
+	files, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return 0 // the pattern is a good one
+	}
+	var newest int64
+	for _, name := range files {
+		if version, err := goose.NumericComponent(name); err == nil {
+			newest = max(newest, version)
+		}
+	}
+	return newest
 }
 
 // often holds the statements of a refresh: making them anew each time would be most of its work.
@@ -185,6 +202,15 @@ func (s *Store) Run() (release func(), err error) { return s.locks.Run() }
 
 // Running reports whether a daemon in another process has this state.
 func (s *Store) Running() (bool, error) { return s.locks.Running() }
+
+// Empty reports whether no article of any feed was ever committed.
+func (s *Store) Empty(ctx context.Context) (bool, error) {
+	var n int
+	if err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM feed WHERE revision > 0`).Scan(&n); err != nil {
+		return false, fmt.Errorf("look for feeds: %w", err)
+	}
+	return n == 0, nil
+}
 
 // transact runs do in one write transaction.
 func (s *Store) transact(ctx context.Context, do func(*sql.Tx) error) error {

@@ -16,8 +16,9 @@ import (
 	"feedmill/feed/store"
 )
 
-// locks are byte ranges of one file: byte 0 is the daemon's, a byte further on, found by a hash of its name, a feed's.
-// The kernel gives them up when the process ends, however it ends. Two names that share a byte only wait for each other.
+// locks are byte ranges of one file: byte 0 is the daemon's, a byte further on, found by a hash of its name, a feed's. The
+// one after all feeds is shared by everybody who has the state open, and taken alone by who puts another file in its
+// place. The kernel gives them up when the process ends, however it ends. Two names that share a byte only wait for each other.
 //
 // The first bytes of the file hold stamps: who had a lease last.
 type locks struct {
@@ -29,6 +30,9 @@ type locks struct {
 }
 
 const leaseRetry = 25 * time.Millisecond
+
+// presence is the byte shared by all who have the state open: no feed's lies there.
+const presence = 1<<62 + 1
 
 func openLocks(path string) (*locks, error) {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
@@ -168,6 +172,18 @@ func (l *locks) record(at int64, kind int16) error {
 	}
 	return err
 }
+
+// share says that this process has the state open.
+func (l *locks) share() error {
+	err := l.record(presence, syscall.F_RDLCK)
+	if errors.Is(err, store.ErrHeld) {
+		return fmt.Errorf("it is being restored just now (%w); wait until that has ended", err)
+	}
+	return err
+}
+
+// exclude keeps everybody else from opening the state, until [locks.Close]. [store.ErrHeld] when somebody has it open.
+func (l *locks) exclude() error { return l.record(presence, syscall.F_WRLCK) }
 
 func (l *locks) Close() error {
 	if l.file == nil {

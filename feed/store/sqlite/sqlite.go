@@ -1,7 +1,9 @@
 // Package sqlite opens a store in one SQLite file, with locks that end with the process.
 //
-// It holds no statements and no schema; those are package store's. It needs a file system with POSIX record locks
-// (Linux, macOS, the BSDs), which rules out most network shares for the state file; articles may lie on one.
+// It holds no statements of the trade and no schema; those are package store's. What only SQLite can say stands here: how
+// its file is examined (check.go), copied while it is written (backup.go) and put back (restore.go). It needs a file
+// system with POSIX record locks (Linux, macOS, the BSDs), which rules out most network shares for the state file;
+// articles may lie on one.
 package sqlite
 
 import (
@@ -17,8 +19,7 @@ import (
 	"syscall"
 
 	"github.com/pressly/goose/v3"
-	driver "modernc.org/sqlite"
-	codes "modernc.org/sqlite/lib"
+	_ "modernc.org/sqlite" // the driver
 
 	"feedmill/feed"
 	"feedmill/feed/store"
@@ -26,7 +27,17 @@ import (
 
 // Open opens or creates the state in the file path. What has been committed survives the loss of power: the writer
 // syncs every commit.
+//
+// A file that is no database, that is cut off, or that is missing though there are backups of it gives [ErrDamaged], and
+// nothing is written; damage further inside is for [Check] to find.
 func Open(ctx context.Context, path string) (*store.Store, error) {
+	if err := lost(path); err != nil {
+		return nil, feed.Classify(feed.Refused, fmt.Errorf("open state %s: %w", path, advise(err)))
+	}
+	return open(ctx, path)
+}
+
+func open(ctx context.Context, path string) (*store.Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return nil, feed.Classify(feed.Refused, fmt.Errorf("open state: %w", err))
 	}
@@ -34,8 +45,11 @@ func Open(ctx context.Context, path string) (*store.Store, error) {
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
 		return nil, feed.Classify(feed.Refused, fmt.Errorf("open state: %w; let uid %d write into this folder, or set state: to a file elsewhere", err, os.Getuid()))
 	}
+	if err == nil {
+		err = locks.share()
+	}
 	if err != nil {
-		return nil, feed.Classify(feed.Refused, fmt.Errorf("open state: %w", err))
+		return nil, feed.Classify(feed.Refused, fmt.Errorf("open state %s: %w", path, err))
 	}
 	write, err := handle(path, "_txlock=immediate", "_pragma=journal_mode(wal)", "_pragma=synchronous(full)")
 	if err != nil {
@@ -53,7 +67,7 @@ func Open(ctx context.Context, path string) (*store.Store, error) {
 	s, err := store.New(ctx, goose.DialectSQLite3, write, read, locks, trouble(path))
 	if err != nil {
 		return nil, feed.Classify(feed.Refused, errors.Join(
-			fmt.Errorf("open state %s (uid %d): %w", path, os.Getuid(), err), read.Close(), write.Close(), locks.Close()))
+			fmt.Errorf("open state %s (uid %d): %w", path, os.Getuid(), advise(damage(err))), read.Close(), write.Close(), locks.Close()))
 	}
 	s.KeepMarks(marks{path + "-begun"})
 	return s, nil
@@ -65,32 +79,6 @@ const readers = 4
 func handle(path string, parameters ...string) (*sql.DB, error) {
 	parameters = append([]string{"_pragma=busy_timeout(10000)", "_pragma=cache_size(-32000)"}, parameters...)
 	return sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+strings.Join(parameters, "&"))
-}
-
-// trouble gives an error of the database in the file path its class, and says what to do.
-func trouble(path string) func(error) error {
-	return func(err error) error {
-		failure, ok := errors.AsType[*driver.Error](err)
-		if !ok {
-			return err
-		}
-		class, words := feed.Unavailable, ""
-		switch failure.Code() & 0xff { // the rest is the extended code
-		case codes.SQLITE_FULL:
-			words = "make room on its disk or raise the quota"
-		case codes.SQLITE_IOERR:
-			words = "look at its disk"
-		case codes.SQLITE_BUSY, codes.SQLITE_LOCKED:
-			words = "another program keeps it busy"
-		case codes.SQLITE_READONLY, codes.SQLITE_PERM, codes.SQLITE_CANTOPEN:
-			class, words = feed.Refused, fmt.Sprintf("let uid %d write it and its folder", os.Getuid())
-		case codes.SQLITE_CORRUPT, codes.SQLITE_NOTADB:
-			class, words = feed.Refused, "it is damaged; stop feedmill and put a copy in its place"
-		default:
-			return err
-		}
-		return feed.Classify(class, fmt.Errorf("write state %s: %w; %s; what was published stays", path, err, words))
-	}
 }
 
 // Memory opens an empty store that lives in this process's memory and ends with it.

@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"Due", due},
 		{"Begun", begun},
 		{"Remember", remember},
+		{"Empty", empty},
 		{"CopyFeed", copyFeed},
 		{"RunLock", runLock},
 		{"Lease", lease},
@@ -410,6 +411,19 @@ func begun(t *testing.T, open func(*testing.T) *store.Store) {
 	must(t, s.End(t.Context(), "w", 0))
 	if got, err := s.Begin(t.Context(), "w"); err != nil || got != 0 {
 		t.Errorf("begun %d times before, %v; want 0", got, err)
+	}
+}
+
+func empty(t *testing.T, open func(*testing.T) *store.Store) {
+	s := open(t)
+	_, err := s.Feed(t.Context(), "world", "urn:x:feed") // known by name alone
+	must(t, err)
+	if is, err := s.Empty(t.Context()); err != nil || !is {
+		t.Errorf("a state without articles is empty: %v, %v", is, err)
+	}
+	filled(t, open, 1)
+	if is, err := s.Empty(t.Context()); err != nil || is {
+		t.Errorf("a state with an article is empty: %v, %v", is, err)
 	}
 }
 
