@@ -94,6 +94,9 @@ func (r *refresh) recognise(ctx context.Context) error {
 			}
 			return lostKey(row) && sameGiven(in, row)
 		})
+	if err := r.recogniseLearned(ctx, taken); err != nil {
+		return err
+	}
 	r.recogniseEdited(gone, taken)
 	return nil
 }
@@ -301,18 +304,7 @@ func feedID(f *Feed) string { return opaque("feed", f.Channel.Base, f.Name) }
 // publicID chooses the id that the article keeps for ever: the given one if it is a URI, else one made of it; else the
 // article's own link; else an opaque one. An id that another article has is never used again.
 func (r *refresh) publicID(ctx context.Context, row *store.Article, used map[string]bool) (string, error) {
-	var candidates []string
-	switch {
-	case isURI(row.Given):
-		candidates = append(candidates, row.Given)
-	case row.Given != "":
-		candidates = append(candidates, opaque("id", r.feed.Name, row.Given))
-	case !row.Hosted:
-		candidates = append(candidates, row.Link)
-	}
-	candidates = append(candidates, opaque("article", r.feed.Name, row.Key, row.Link),
-		opaque("article", r.feed.Name, row.Key, row.Link, fmt.Sprint(row.Position)))
-	for _, id := range candidates {
+	for _, id := range append(r.idsOf(row), opaque("article", r.feed.Name, row.Key, row.Link, fmt.Sprint(row.Position))) {
 		if used[id] {
 			continue
 		}
@@ -326,6 +318,20 @@ func (r *refresh) publicID(ctx context.Context, row *store.Article, used map[str
 		}
 	}
 	return "", fmt.Errorf("every id of article %s is taken", row.Key)
+}
+
+// idsOf are the ids that the article would get, the first that is free.
+func (r *refresh) idsOf(row *store.Article) []string {
+	var candidates []string
+	switch {
+	case isURI(row.Given):
+		candidates = append(candidates, row.Given)
+	case row.Given != "":
+		candidates = append(candidates, opaque("id", r.feed.Name, row.Given))
+	case !row.Hosted && row.Link != "":
+		candidates = append(candidates, row.Link)
+	}
+	return append(candidates, opaque("article", r.feed.Name, row.Key, row.Link))
 }
 
 // taken reports whether a stored article has the id.

@@ -137,6 +137,8 @@ func (r *refresh) update(ctx context.Context, in *incoming) error {
 	}
 	state := "changed"
 	switch {
+	case row.Digest == learned:
+		state = "found again"
 	case row.Digest != in.digest:
 	case renamed:
 		state = "renamed"
@@ -187,7 +189,11 @@ func (r *refresh) edit(ctx context.Context, in *incoming, before store.Article) 
 		}
 	}
 	corrected := in.Correction != "" && in.Correction != before.Said.Correction
-	if in.material != before.Material && (!in.Minor || corrected) && !withdrawn {
+	edited := in.material != before.Material
+	if before.Material == "" { // known from a document, which says when it was last edited
+		edited = in.Updated.After(row.Updated) && !in.Updated.After(r.at)
+	}
+	if edited && (!in.Minor || corrected) && !withdrawn {
 		row.Updated = r.updatedAt(in, row.Updated)
 		r.dated = append(r.dated, row)
 	}

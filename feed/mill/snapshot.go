@@ -79,8 +79,19 @@ func (r *refresh) notice(row store.Article) render.Item {
 	shown := r.item(row)
 	return render.Item{Version: shown.Version, Article: feed.Article{
 		ID: shown.ID, Link: shown.Link, Published: shown.Published, Updated: shown.Updated, Language: "en",
-		Title: "This article was withdrawn", Summary: "It is no longer part of this feed.",
+		Title: noticeTitle, Summary: noticeSummary,
 	}}
+}
+
+const (
+	noticeTitle   = "This article was withdrawn"
+	noticeSummary = "It is no longer part of this feed."
+)
+
+// isNotice reports whether an article that was read back from a document is a notice.
+func isNotice(a feed.Article) bool {
+	says := func(text string) bool { return text == "" || text == noticeTitle || text == noticeSummary }
+	return a.Title == noticeTitle && says(clean.PlainText(a.Summary)) && says(clean.PlainText(a.Content))
 }
 
 // documentPaths are the addresses of a channel's live documents: each format's, and the page of a feed.
