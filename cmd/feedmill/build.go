@@ -31,6 +31,8 @@ func (a *app) buildCommand() *cobra.Command {
 		Long: `Build refreshes the named feeds, or all, writes what changed to the outputs, and
 ends: the way to run feedmill from cron or CI. It works beside a running daemon.
 
+It keeps a backup of the state for each of the last seven days on which it ran.
+
 On a terminal it tells what became of each article; in a pipe it is silent but for
 what went wrong. The exit status is 1 if any feed failed; a single article that
 cannot be read, or one of several sources, is named and fails nothing.
@@ -90,6 +92,7 @@ type workshop struct {
 	store    *store.Store
 	mill     *mill.Mill
 	narrator *daemon.Narrator
+	log      *slog.Logger
 }
 
 // open reads the configuration and opens the state, for a verb that tells what happens to out (nil: to nobody).
@@ -110,7 +113,7 @@ func (a *app) open(ctx context.Context, out io.Writer, web ...fetch.Option) (*wo
 	}
 	narrator := daemon.NewNarrator(out, log)
 	narrator.Follow(plan)
-	return &workshop{config: c, plan: plan, store: s, mill: mill.New(s, s, a.now), narrator: narrator}, nil
+	return &workshop{config: c, plan: plan, store: s, mill: mill.New(s, s, a.now), narrator: narrator, log: log}, nil
 }
 
 func (a *app) build(ctx context.Context, names []string, tell bool, web ...fetch.Option) error {
@@ -150,6 +153,9 @@ func (a *app) build(ctx context.Context, names []string, tell bool, web ...fetch
 	}
 	if ctx.Err() != nil {
 		return errors.New("stopped; what was published before stays as it is")
+	}
+	if _, err := sqlite.BackUpDaily(ctx, w.store, w.config.State, a.now()); err != nil && ctx.Err() == nil {
+		w.log.Warn("state not backed up", "err", err)
 	}
 	if err := w.plan.PublishSite(ctx); err != nil {
 		return errors.Join(err, named(failed))

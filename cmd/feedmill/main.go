@@ -93,17 +93,23 @@ them in the feed a few seconds later. One YAML file says which folders and feeds
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(a.runCommand(), a.buildCommand(), a.refreshCommand(), a.previewCommand(), a.withdrawCommand(), a.restoreCommand(),
-		a.checkCommand(), a.versionCommand())
-	for _, c := range append(root.Commands(), root) {
-		args := c.Args
-		c.Args = func(c *cobra.Command, words []string) error {
-			if err := args(c, words); err != nil {
-				return usage{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
-			}
-			return nil
-		}
-	}
+		a.stateCommand(), a.checkCommand(), a.versionCommand())
+	refuseArguments(root)
 	return root
+}
+
+// refuseArguments makes wrong arguments of a command, or of one below it, errors of usage.
+func refuseArguments(c *cobra.Command) {
+	args := c.Args
+	c.Args = func(c *cobra.Command, words []string) error {
+		if err := args(c, words); err != nil {
+			return usage{fmt.Errorf("%w; see %s --help", err, c.CommandPath())}
+		}
+		return nil
+	}
+	for _, below := range c.Commands() {
+		refuseArguments(below)
+	}
 }
 
 // load reads the configuration.

@@ -27,13 +27,14 @@ func TestMain(m *testing.M) {
 //	get [HEADER: VALUE] URL  prints status, headers and body of the answer
 //	[!] await FILE|URL TEXT  waits until the text is there, or is gone
 //	absent FILE|URL TEXT   fails if the text is there
+//	damage FILE HOW        cuts the file to a half, or writes garbage into the middle
 //	signal HUP|TERM        signals the programs in the background
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"port": port, "age": age, "get": get, "await": await, "absent": absent, "signal": send,
+			"port": port, "age": age, "get": get, "await": await, "absent": absent, "signal": send, "damage": damage,
 		},
 	})
 }
@@ -52,6 +53,19 @@ func age(ts *testscript.TestScript, _ bool, files []string) {
 		at := time.Now().Add(-time.Hour)
 		ts.Check(os.Chtimes(ts.MkAbs(f), at, at))
 	}
+}
+
+func damage(ts *testscript.TestScript, _ bool, args []string) {
+	file := ts.MkAbs(args[0])
+	text, err := os.ReadFile(file)
+	ts.Check(err)
+	switch args[1] {
+	case "half":
+		text = text[:len(text)/2]
+	case "garbage":
+		copy(text[len(text)-20*4096:], strings.Repeat("garbage ", 10*512))
+	}
+	ts.Check(os.WriteFile(file, text, 0o644))
 }
 
 func get(ts *testscript.TestScript, neg bool, args []string) {

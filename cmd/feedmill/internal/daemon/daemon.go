@@ -87,6 +87,11 @@ func run(ctx context.Context, s Settings, reload <-chan struct{}) error {
 		return err
 	}
 	d := &Daemon{Settings: s, health: admin.NewHealth()}
+	checked, err := examine(ctx, c.State) // before anything is written to it
+	if err != nil {
+		return err
+	}
+	defer checked.end()
 	d.store, err = sqlite.Open(ctx, c.State)
 	if err != nil {
 		return err
@@ -109,7 +114,7 @@ func run(ctx context.Context, s Settings, reload <-chan struct{}) error {
 		return err
 	}
 	d.greet()
-	return d.work(ctx, listeners, reload)
+	return d.work(ctx, listeners, reload, func(ctx context.Context) error { return d.keep(ctx, c.State, checked) })
 }
 
 // listeners are the sockets of a daemon. public is nil when documents are only written.

@@ -37,6 +37,7 @@ type Feed struct {
 	Schedule feed.Schedule
 	Parents  []string       // the feeds that this one takes articles from
 	Access   *config.Access // who may read it; nil: everybody
+	folders  []string       // where its file outputs write
 }
 
 // Private reports whether not everybody may read the feed: nothing shows it, and only outputs that may hold private feeds
@@ -61,7 +62,7 @@ func (f *Feed) readers() *serve.Readers {
 // Sources on the web are asked through client.
 func Open(c *config.Config, client *fetch.Client, now func() time.Time, log *slog.Logger) (*Plan, error) {
 	p := &Plan{Config: c}
-	outputs := map[string]mill.Output{}
+	outputs, folders := map[string]mill.Output{}, map[string]string{}
 	for _, o := range c.Outputs {
 		dir := absolute(c.Dir, o.File.Dir)
 		out, err := file.New(*o.File, c.Dir, log.With("output", o.Name))
@@ -69,6 +70,7 @@ func Open(c *config.Config, client *fetch.Client, now func() time.Time, log *slo
 			return nil, fmt.Errorf("%s:%d: output %s: %w", c.Files[0], o.Line, o.Name, err)
 		}
 		outputs[o.Name] = mill.Output{Name: o.Name + " " + dir, Publisher: out}
+		folders[o.Name] = dir
 		p.sites = append(p.sites, out)
 	}
 	for _, cf := range c.Feeds {
@@ -88,6 +90,7 @@ func Open(c *config.Config, client *fetch.Client, now func() time.Time, log *slo
 		}
 		for _, name := range cf.Outputs {
 			f.Outputs = append(f.Outputs, outputs[name])
+			f.folders = append(f.folders, folders[name])
 		}
 		for _, o := range c.Outputs {
 			if f.Private() && !o.Private {

@@ -13,10 +13,10 @@ import (
 )
 
 // work runs all parts until ctx ends or one of them fails, then stops the others and waits for them.
-func (d *Daemon) work(ctx context.Context, l listeners, reload <-chan struct{}) error {
+func (d *Daemon) work(ctx context.Context, l listeners, reload <-chan struct{}, keep func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	parts := []func(context.Context) error{d.engine.Run, d.admin(l).Run, d.watchAll}
+	parts := []func(context.Context) error{d.engine.Run, d.admin(l).Run, d.watchAll, keep}
 	if d.server != nil {
 		parts = append(parts, func(ctx context.Context) error { return d.server.Run(ctx, l.public) })
 	}
