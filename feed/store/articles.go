@@ -292,6 +292,7 @@ type Commit struct {
 	Articles []Article
 	// Memory is what the sources remember from now on: source, then key.
 	Memory map[string]map[string][]byte
+	Holding
 }
 
 // Commit stores all of c or nothing. [ErrFenced] when somebody else committed since c.Feed was read.
@@ -310,6 +311,9 @@ func (s *Store) Commit(ctx context.Context, c Commit) error {
 			return fmt.Errorf("update feed %s: %w", f.Name, ErrFenced)
 		}
 		if err := s.saveArticles(ctx, tx, f, known, c.Articles); err != nil {
+			return err
+		}
+		if err := saveHolding(ctx, tx, f.Serial, c.Holding); err != nil {
 			return err
 		}
 		return s.saveMemory(ctx, tx, f.Serial, c.Memory)

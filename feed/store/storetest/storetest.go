@@ -35,6 +35,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"Begun", begun},
 		{"Remember", remember},
 		{"Empty", empty},
+		{"Held", held},
+		{"There", there},
 		{"CopyFeed", copyFeed},
 		{"RunLock", runLock},
 		{"Lease", lease},
