@@ -103,6 +103,7 @@ type Feed struct {
 	Keep    Keep
 	// Content says how much of an article is shown: full, teaser or none.
 	Content string
+	Guard   Guard
 	Sources []Source
 	// Parents are the keys of the feeds that sources of this one take their articles from, each once, in file order. No
 	// feed is among its own ancestors.
@@ -139,6 +140,15 @@ type Access struct{ Readers []Reader }
 type Reader struct {
 	Name  string         // for the operator; unique among the feed's readers
 	Token setting.Secret // 16 to 128 characters that need no escaping in an address; unique likewise
+}
+
+// Guard is what is not believed of a feed's sources. A zero turns its rule off.
+type Guard struct {
+	MinArticles  int              // a listing with fewer articles
+	MaxNew       int              // a listing with more new articles
+	Shrink       float64          // 0 to 1: less than this share of what there was
+	MaxSilence   setting.Duration // no new article in that time
+	ReleaseAfter int              // the same looks in a row by which a batch is believed all the same
 }
 
 // Source is one source of a feed. Exactly one of Address, From and its kinds is set.

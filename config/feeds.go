@@ -19,6 +19,7 @@ type feedDefaults struct {
 	limit    Limit
 	keep     Keep
 	content  string
+	guard    Guard
 }
 
 // feedDefaults puts the words below defaults over the built-in values.
@@ -28,6 +29,7 @@ func (l *loader) feedDefaults(words defaultWords) feedDefaults {
 		formats:  []string{"rss", "atom", "json"},
 		limit:    Limit{Articles: defaultArticles},
 		content:  defaultContent,
+		guard:    Guard{Shrink: defaultShrink, ReleaseAfter: defaultRelease},
 	}
 	if words.Schedule.State == good {
 		if l.schedule(words.Schedule, l.config.Location) != nil {
@@ -40,6 +42,7 @@ func (l *loader) feedDefaults(words defaultWords) feedDefaults {
 	if words.Content != "" {
 		d.content = string(words.Content)
 	}
+	d.guard = l.guard(words.Guard.Value, d.guard)
 	return d
 }
 
@@ -80,6 +83,7 @@ func (l *loader) feed(key string, at place, words *feedWords) Feed {
 		Formats:     l.formats(words.Formats, l.defaults.formats),
 		Limit:       l.limit(words.Limit, l.defaults.limit),
 		Content:     string(words.Content),
+		Guard:       l.guard(words.Guard.Value, l.defaults.guard),
 		Sources:     l.sources(at, words.Source),
 		Parents:     l.parents(key, words.Source.Value),
 		Filters:     filters(words.Filters),

@@ -18,13 +18,11 @@ var later = map[string]bool{
 	"browser": true,
 	"moved":   true,
 
-	"defaults.guard":         true,
 	"defaults.formats:words": true,
 
 	"include:words": true,
 
 	"feeds.*.formats:words":     true,
-	"feeds.*.guard":             true,
 	"feeds.*.filters.full_text": true,
 	"feeds.*.facets":            true,
 	"feeds.*.editions":          true,

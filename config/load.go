@@ -33,6 +33,8 @@ const (
 	defaultSchedule = "@every 30m"
 	defaultArticles = 30
 	defaultContent  = "full"
+	defaultShrink   = 0.2
+	defaultRelease  = 3
 )
 
 // Load reads the configuration at path and all it includes. It looks at nothing else than these files and the secrets

@@ -78,6 +78,7 @@ func TestBuiltInValues(t *testing.T) {
 	equal(t, "Formats", f.Formats, []string{"rss", "atom", "json"})
 	equal(t, "Limit", f.Limit, Limit{Articles: 30})
 	equal(t, "Content", f.Content, "full")
+	equal(t, "Guard", f.Guard, Guard{Shrink: 0.2, ReleaseAfter: 3})
 	equal(t, "Location", f.Location, time.UTC)
 	equal(t, "place", fmt.Sprint(f.File, ":", f.Line), "testdata/good/minimal.yaml:3")
 	want := files.Default()
@@ -127,6 +128,12 @@ func TestAnchorsAndMerges(t *testing.T) {
 		"south South Desk [news other] 7 24 [files=south/*.md]\n",
 		"east North Desk [news] 7 24 [files=east/*.md files-2=east/*.txt]\n",
 	})
+}
+
+func TestGuard(t *testing.T) {
+	c := load(t, "testdata/good/guard.yaml")
+	equal(t, "world", c.Feeds[0].Guard, Guard{Shrink: 0.5, MaxSilence: setting.Duration(60 * 24 * time.Hour), ReleaseAfter: 3})
+	equal(t, "sport", c.Feeds[1].Guard, Guard{MinArticles: 5, MaxNew: 20, ReleaseAfter: 1})
 }
 
 func TestTextIsTakenAsWritten(t *testing.T) {

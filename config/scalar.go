@@ -56,6 +56,8 @@ func (w *walk) scalar(n *yaml.Node, v reflect.Value, p path) bool {
 		return w.boolean(n, v, p)
 	case reflect.Int, reflect.Int64:
 		return w.number(n, v, p)
+	case reflect.Float64:
+		return w.fraction(n, v, p)
 	default:
 		text, _, ok := w.value(n, p, "a text")
 		if ok {
@@ -90,6 +92,20 @@ func (w *walk) number(n *yaml.Node, v reflect.Value, p path) bool {
 		return false
 	}
 	v.SetInt(number)
+	return true
+}
+
+func (w *walk) fraction(n *yaml.Node, v reflect.Value, p path) bool {
+	text, put, ok := w.value(n, p, "a number")
+	if !ok {
+		return false
+	}
+	number, err := strconv.ParseFloat(text, 64)
+	if err != nil || !w.bare(n, put) {
+		w.report(n, p, "takes a number, such as 0.2, without quotes")
+		return false
+	}
+	v.SetFloat(number)
 	return true
 }
 

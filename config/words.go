@@ -74,12 +74,23 @@ type defaultWords struct {
 	Limit    word[limitWords]   `yaml:"limit" words:"short"`
 	Content  contentWord        `yaml:"content"`
 	Keep     word[keepWords]    `yaml:"keep"`
+	// Guard says what is not believed of the sources.
+	Guard word[guardWords] `yaml:"guard"`
 }
 
 // keepWords bound the history: the newest articles, and those not older than age.
 type keepWords struct {
 	Count word[int]              `yaml:"count"`
 	Age   word[setting.Duration] `yaml:"age"`
+}
+
+// guardWords are limits for what a source may give at once; 0 is off.
+type guardWords struct {
+	MinArticles  word[int]              `yaml:"min_articles"`
+	MaxNew       word[int]              `yaml:"max_new"`
+	Shrink       word[float64]          `yaml:"shrink"`
+	MaxSilence   word[setting.Duration] `yaml:"max_silence"`
+	ReleaseAfter word[int]              `yaml:"release_after"`
 }
 
 // limitWords bound the live document: the newest articles and all of the last hours, never above size.
