@@ -165,6 +165,11 @@ type Watcher interface {
 	Watch(ctx context.Context, changed func()) error
 }
 
+// Linker is a source that makes the links of its articles. What it returns is [Batch.Link], also when nothing was fetched.
+type Linker interface {
+	Linker() func(Article) (string, error)
+}
+
 // Outcome is what became of one article or one unreadable item in a refresh.
 type Outcome struct {
 	Key     string   // the article's key, or the place of the problem; else its title

@@ -18,7 +18,11 @@ func (r *refresh) commit(ctx context.Context) error {
 	if r.state.AsOf.IsZero() && slices.ContainsFunc(r.batches, func(b batch) bool { return b.answered }) {
 		r.changed = true // the feed begins at this moment, even if it is empty
 	}
-	if !r.changed {
+	switch {
+	case r.changed:
+	case len(r.holding.Held)+len(r.holding.Settled) > 0:
+		return r.ledger.Hold(ctx, r.state.Serial, r.holding, r.remembered())
+	default:
 		return r.ledger.Remember(ctx, r.state.Serial, r.remembered())
 	}
 	articles := make([]store.Article, 0, len(r.fresh)+len(r.touched))
@@ -36,7 +40,7 @@ func (r *refresh) commit(ctx context.Context) error {
 	if r.at.After(r.state.AsOf) {
 		r.state.AsOf = r.at
 	}
-	err := r.ledger.Commit(ctx, store.Commit{Feed: r.state, Articles: articles, Memory: r.remembered()})
+	err := r.ledger.Commit(ctx, store.Commit{Feed: r.state, Articles: articles, Memory: r.remembered(), Holding: r.holding})
 	if err != nil {
 		return err
 	}

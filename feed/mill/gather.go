@@ -30,6 +30,7 @@ type batch struct {
 	feed.Batch
 	origin
 	answered bool
+	verdict
 }
 
 // memory is a source's memory during one fetch; what was put is committed with the batch.

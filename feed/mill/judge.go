@@ -20,6 +20,9 @@ type judgment struct {
 
 // judge decides which article is which and what becomes of each. It changes nothing but the refresh's own value.
 func (r *refresh) judge(ctx context.Context) error {
+	if err := r.guard(ctx); err != nil {
+		return fmt.Errorf("guard: %w", err)
+	}
 	r.collect()
 	if r.quiet() {
 		return nil
@@ -87,9 +90,10 @@ func (r *refresh) elsewhere(in *incoming) bool {
 		in.row.Source != in.batch.digest && r.has(in.row.Source)
 }
 
-// has reports whether the feed reads a source with that digest.
+// has reports whether the feed reads a source with that digest. When nothing was fetched, it is not known what lists name.
 func (r *refresh) has(source string) bool {
-	return slices.ContainsFunc(r.batches, func(b batch) bool { return b.digest == source })
+	return slices.ContainsFunc(r.batches, func(b batch) bool { return b.digest == source }) ||
+		slices.ContainsFunc(r.feed.Sources, func(s Source) bool { return s.Digest == source })
 }
 
 // quiet reports that nothing came in, nothing vanished and nobody's time has come.
@@ -221,6 +225,9 @@ func (r *refresh) loseOrigins() {
 	}
 	for i := range r.batches {
 		b := &r.batches[i]
+		if b.spared {
+			continue
+		}
 		gone := map[string]bool{}
 		for _, key := range b.Gone {
 			gone[key] = true

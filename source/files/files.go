@@ -38,6 +38,7 @@ var (
 	_ feed.Source   = (*Files)(nil)
 	_ feed.Watcher  = (*Files)(nil)
 	_ feed.Reporter = (*Files)(nil)
+	_ feed.Linker   = (*Files)(nil)
 )
 
 // Files reads the files that fit one pattern.

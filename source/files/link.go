@@ -11,6 +11,14 @@ import (
 	"feedmill/feed/setting"
 )
 
+// Linker returns what expands the permalink; nil when the configuration has none.
+func (f *Files) Linker() func(feed.Article) (string, error) {
+	if f.config.Permalink.IsZero() {
+		return nil
+	}
+	return f.link
+}
+
 // link expands the permalink for an article that has no address of its own.
 func (f *Files) link(a feed.Article) (string, error) {
 	below := strings.TrimPrefix(a.Key, f.prefix)

@@ -261,9 +261,7 @@ func (f *Files) finish(m feed.Memory, t *take, l *listing, d due) feed.Batch {
 			b.Gone = append(b.Gone, key)
 		}
 	}
-	if !f.config.Permalink.IsZero() {
-		b.Link = f.link
-	}
+	b.Link = f.Linker()
 	b.Problems = append(b.Problems, f.news(f.lasting(t, l, d))...)
 	return b
 }
