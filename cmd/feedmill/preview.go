@@ -163,6 +163,11 @@ func (a *app) previewText(d feed.Document, r mill.Report) error {
 	for _, o := range r.Outcomes {
 		fmt.Fprintln(&b, daemon.Line(o))
 	}
+	for _, held := range r.Held {
+		for _, article := range held.Articles {
+			fmt.Fprintf(&b, "%s: held, of source %s\n", article, held.Source)
+		}
+	}
 	_, err = io.WriteString(a.out, b.String())
 	return err
 }

@@ -6,6 +6,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -28,6 +30,8 @@ func TestMain(m *testing.M) {
 //	[!] await FILE|URL TEXT  waits until the text is there, or is gone
 //	absent FILE|URL TEXT   fails if the text is there
 //	damage FILE HOW        cuts the file to a half, or writes garbage into the middle
+//	articles N             leaves that many finished articles in the folder articles
+//	delete N               deletes all of them but the last ones, so many
 //	signal HUP|TERM        signals the programs in the background
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -35,6 +39,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"port": port, "age": age, "get": get, "await": await, "absent": absent, "signal": send, "damage": damage,
+			"articles": articles, "delete": deleteAll,
 		},
 	})
 }
@@ -130,6 +135,27 @@ func await(ts *testscript.TestScript, gone bool, args []string) {
 func absent(ts *testscript.TestScript, _ bool, args []string) {
 	if text := look(ts, args[0]); strings.Contains(text, args[1]) {
 		ts.Fatalf("%s holds %q:\n%s", args[0], args[1], text)
+	}
+}
+
+func articles(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	ts.Check(os.MkdirAll(ts.MkAbs("articles"), 0o755))
+	for i := 1; i <= n; i++ {
+		file := fmt.Sprintf("articles/%02d.txt", i)
+		ts.Check(os.WriteFile(ts.MkAbs(file), fmt.Appendf(nil, "Title %02d\n\nThe text of article %d goes on.\n", i, i), 0o644))
+		age(ts, false, []string{file})
+	}
+}
+
+func deleteAll(ts *testscript.TestScript, _ bool, args []string) {
+	left, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	files, err := filepath.Glob(ts.MkAbs("articles/*.txt"))
+	ts.Check(err)
+	for _, file := range files[:len(files)-left] {
+		ts.Check(os.Remove(file))
 	}
 }
 

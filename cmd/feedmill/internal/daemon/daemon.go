@@ -182,8 +182,10 @@ func (d *Daemon) prepare(c *config.Config) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.server != nil {
-		for _, f := range plan.Feeds {
+	for _, f := range plan.Feeds {
+		// Watchers, retries and other commands look at sources beside the schedule.
+		f.Guard.Apart = schedule.Period(f.Schedule, d.Now()) / 2
+		if d.server != nil {
 			f.Outputs = append(f.Outputs, mill.Output{Name: "serve", Publisher: d.server, Volatile: true})
 		}
 	}
@@ -253,7 +255,7 @@ func (d *Daemon) refresh(ctx context.Context, name string) (time.Time, error) {
 		d.refreshChildren(ctx, name)
 	}
 	wake := report.Wake
-	if err != nil && !report.Partial {
+	if err != nil && !report.Partial && !heldOnly(err) {
 		// A full disk or a share that is away need not last until the next tick. One sick source of several must not have
 		// the others asked more often than they are meant to be.
 		if again := d.Now().Add(retry); wake.IsZero() || again.Before(wake) {
@@ -261,6 +263,18 @@ func (d *Daemon) refresh(ctx context.Context, name string) (time.Time, error) {
 		}
 	}
 	return wake, err
+}
+
+// heldOnly reports that nothing failed but that batches are not believed: to ask again at once would bring the same.
+func heldOnly(err error) bool {
+	broken := map[string]error{}
+	bySource(err, broken)
+	for _, one := range broken {
+		if feed.ClassOf(one) != feed.Suspicious {
+			return false
+		}
+	}
+	return true
 }
 
 // refreshChildren refreshes the feeds that take articles from the named one.

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -21,11 +22,30 @@ import (
 type newsroom struct {
 	*testing.T
 	dir string
+	log *notebook // may be nil
+}
+
+// notebook is a log that is read while it is written.
+type notebook struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (n *notebook) Write(p []byte) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.text.Write(p)
+}
+
+func (n *notebook) String() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.text.String()
 }
 
 func newNewsroom(t *testing.T, schedule string) newsroom {
 	t.Helper()
-	n := newsroom{t, t.TempDir()}
+	n := newsroom{T: t, dir: t.TempDir()}
 	n.write("feedmill.yaml", fmt.Sprintf(`
 base_url: https://feeds.example.org
 outputs: [{file: {dir: public}}]
@@ -81,7 +101,11 @@ func (n newsroom) start() (stop func()) {
 		n.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(n.Context())
-	d := &Daemon{health: admin.NewHealth(), Settings: Settings{Now: time.Now, Log: slog.New(slog.DiscardHandler), Out: n.Output()}}
+	log := slog.New(slog.DiscardHandler)
+	if n.log != nil {
+		log = slog.New(slog.NewTextHandler(n.log, nil))
+	}
+	d := &Daemon{health: admin.NewHealth(), Settings: Settings{Now: time.Now, Log: log, Out: n.Output()}}
 	if d.store, err = sqlite.Open(ctx, c.State); err != nil {
 		n.Fatal(err)
 	}

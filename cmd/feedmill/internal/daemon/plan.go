@@ -82,6 +82,7 @@ func Open(c *config.Config, client *fetch.Client, now func() time.Time, log *slo
 			Name: cf.Key, Channel: channel(c, cf), Location: cf.Location,
 			Keep:    mill.Keep{Count: cf.Keep.Count, Age: cf.Keep.Age},
 			Limit:   mill.Limit{Articles: cf.Limit.Articles, Hours: cf.Limit.Hours},
+			Guard:   guard(cf.Guard),
 			Filters: filters, Dedupes: slices.ContainsFunc(cf.Filters, func(k filter.Kinds) bool { return k.Dedupe != nil }),
 		}}
 		o := opener{c, client, cf.Location, now, log.With("feed", cf.Key)}
@@ -157,6 +158,12 @@ func channel(c *config.Config, f config.Feed) render.Channel {
 		ch.Formats = append(ch.Formats, render.Format(format))
 	}
 	return ch
+}
+
+func guard(g config.Guard) mill.Guard {
+	return mill.Guard{
+		MinArticles: g.MinArticles, MaxNew: g.MaxNew, Shrink: g.Shrink, MaxSilence: time.Duration(g.MaxSilence), ReleaseAfter: g.ReleaseAfter,
+	}
 }
 
 // Feed returns the feed of that name, nil when the plan has none.
