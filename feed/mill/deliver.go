@@ -33,11 +33,25 @@ func (r *refresh) deliver(ctx context.Context) error {
 			received = recorded[out.Name]
 		}
 		if err := r.hand(ctx, out, received); err != nil {
-			errs = append(errs, fmt.Errorf("output %s: %w", out.Name, err))
+			if _, output := errors.AsType[*OutputError](err); !output {
+				err = fmt.Errorf("deliver to output %s: %w", out.Name, err)
+			}
+			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
 }
+
+// OutputError is what the error of a refresh holds for each output that did not take the documents.
+type OutputError struct {
+	Output string // its name
+	Err    error
+}
+
+func (e *OutputError) Error() string { return "output " + e.Output + ": " + e.Err.Error() }
+
+// Unwrap returns the cause, which has the class.
+func (e *OutputError) Unwrap() error { return e.Err }
 
 // hand publishes to one output what changed after the release that it received.
 func (r *refresh) hand(ctx context.Context, out Output, received int64) error {
@@ -62,7 +76,7 @@ func (r *refresh) hand(ctx context.Context, out Output, received int64) error {
 		}
 	}
 	if err := out.Publish(ctx, release); err != nil {
-		return err
+		return &OutputError{out.Name, err}
 	}
 	if !out.Volatile {
 		if err := r.library.SetDelivered(ctx, r.state.Serial, out.Name, r.state.Release); err != nil {
