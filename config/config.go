@@ -45,6 +45,8 @@ type Config struct {
 	Fetch fetch.Config
 	// Outputs are where documents are written, in file order.
 	Outputs []Output
+	// Alerts are where it is told that a feed is held, silent or broken, and that it is well again.
+	Alerts []Alert
 	// Feeds are all feeds in file order, those of included files after those of the main file.
 	Feeds []Feed
 }

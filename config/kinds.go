@@ -35,3 +35,16 @@ type OutputKinds struct {
 }
 
 func (OutputKinds) defaults(fetch.Config) any { return OutputKinds{File: &file.Config{}} }
+
+// AlertKinds is the table of the places where alerts go, in the shape of [Kinds]. Only the program itself sends them, so
+// their words stand in this package.
+type AlertKinds struct {
+	// Webhook posts them to an address.
+	Webhook *WebhookAlert `yaml:"webhook"`
+	// Command runs a program for each.
+	Command *CommandAlert `yaml:"command"`
+}
+
+func (AlertKinds) defaults(fetch.Config) any {
+	return AlertKinds{Webhook: &WebhookAlert{}, Command: &CommandAlert{Timeout: defaultAlertTimeout}}
+}

@@ -14,7 +14,6 @@ var later = map[string]bool{
 	"outputs.command":       true,
 
 	"push":    true,
-	"alerts":  true,
 	"browser": true,
 	"moved":   true,
 

@@ -103,6 +103,7 @@ func (l *loader) read(file string, data []byte, sets []string) {
 func (l *loader) take(w *walk, words *mainWords, top place) {
 	l.site(words, top)
 	l.outputs(words.Outputs.Value)
+	l.alerts(words.Alerts)
 	l.fetch(w, &words.Fetch)
 	l.defaults = l.feedDefaults(words.Defaults)
 	l.keys = map[string]place{}

@@ -330,3 +330,17 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+func TestAlerts(t *testing.T) {
+	var got []string
+	for _, a := range load(t, "testdata/good/alerts.yaml").Alerts {
+		if a.Webhook != nil {
+			got = append(got, a.Webhook.URL.Reveal()+" "+a.Webhook.Secret.Reveal())
+		} else {
+			got = append(got, fmt.Sprint(a.Command.Run, " ", a.Command.Timeout))
+		}
+	}
+	equal(t, "Alerts", got, []string{
+		"https://ops.example.org/alert hunter2", "http://127.0.0.1:9000/ ", "[/usr/local/bin/page-me --urgent] 5s", "[/usr/local/bin/page-me] 30s",
+	})
+}

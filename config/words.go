@@ -29,6 +29,8 @@ type mainWords struct {
 	Admin  adminWords   `yaml:"admin"`
 	// Outputs are where documents are written, besides being served.
 	Outputs word[[]word[outputWords]] `yaml:"outputs"`
+	// Alerts are told of a feed that is held, silent or broken, and of one that is well again.
+	Alerts []word[alertWords] `yaml:"alerts"`
 	// Fetch is read when the base address is known, which the user agent names.
 	Fetch    deferred[fetch.Config] `yaml:"fetch"`
 	Defaults defaultWords           `yaml:"defaults"`
@@ -64,6 +66,10 @@ type outputWords struct {
 	// Private lets private feeds go there.
 	Private     bool `yaml:"private"`
 	OutputKinds `yaml:",inline" words:"kinds short"`
+}
+
+type alertWords struct {
+	AlertKinds `yaml:",inline" words:"kinds short"`
 }
 
 // defaultWords are words of a feed that hold for every feed which does not write them itself.
