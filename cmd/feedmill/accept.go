@@ -47,7 +47,7 @@ func (a *app) accept(ctx context.Context, w *workshop, f *daemon.Feed, source st
 		return err
 	}
 	if err == nil {
-		w.narrator.Tell(report, nil)
+		w.narrator.Tell(report, w.desk.Observe(ctx, report, err))
 		summary(a.out, f, report)
 	}
 	a.tellDaemon(ctx, w, f) // also when an output failed: readers of the daemon need not wait

@@ -10,10 +10,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"feedmill/cmd/feedmill/internal/admin"
+	"feedmill/cmd/feedmill/internal/alert"
 	"feedmill/cmd/feedmill/internal/daemon"
 	"feedmill/config"
 	"feedmill/feed"
@@ -92,6 +94,7 @@ type workshop struct {
 	store    *store.Store
 	mill     *mill.Mill
 	narrator *daemon.Narrator
+	desk     *alert.Desk
 	log      *slog.Logger
 }
 
@@ -103,7 +106,8 @@ func (a *app) open(ctx context.Context, out io.Writer, web ...fetch.Option) (*wo
 	}
 	// What is published is told on standard output, not logged.
 	log := a.logger(c, max(c.Log.Level, slog.LevelWarn))
-	plan, err := daemon.Open(c, fetch.New(a.now, log, web...), a.now, log)
+	client := fetch.New(a.now, log, web...)
+	plan, err := daemon.Open(c, client, a.now, log)
 	if err != nil {
 		return nil, err
 	}
@@ -111,10 +115,18 @@ func (a *app) open(ctx context.Context, out io.Writer, web ...fetch.Option) (*wo
 	if err != nil {
 		return nil, err
 	}
+	desk, err := alert.Open(ctx, alert.Settings{Book: s, Now: a.now, Log: log, Again: true})
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	desk.Follow(ctx, c, client)
 	narrator := daemon.NewNarrator(out, log)
 	narrator.Follow(plan)
-	return &workshop{config: c, plan: plan, store: s, mill: mill.New(s, s, a.now), narrator: narrator, log: log}, nil
+	return &workshop{config: c, plan: plan, store: s, mill: mill.New(s, s, a.now), narrator: narrator, desk: desk, log: log}, nil
 }
+
+// alertsAtMost is how long a build takes for its alerts. What is not sent by then is sent by the next one.
+const alertsAtMost = 20 * time.Second
 
 func (a *app) build(ctx context.Context, names []string, tell bool, web ...fetch.Option) error {
 	out := a.out
@@ -140,7 +152,7 @@ func (a *app) build(ctx context.Context, names []string, tell bool, web ...fetch
 		a.tellDaemon(ctx, w, f)
 		told.Lock()
 		defer told.Unlock()
-		w.narrator.Tell(report, err)
+		w.narrator.Tell(report, w.desk.Observe(ctx, report, err))
 		if err != nil && !report.Partial {
 			failed = append(failed, f.Name)
 		}
@@ -151,16 +163,14 @@ func (a *app) build(ctx context.Context, names []string, tell bool, web ...fetch
 	for _, generation := range daemon.Generations(feeds) {
 		daemon.Each(generation, refresh)
 	}
+	sent := w.desk.Send(ctx, alertsAtMost)
 	if ctx.Err() != nil {
 		return errors.New("stopped; what was published before stays as it is")
 	}
 	if _, err := sqlite.BackUpDaily(ctx, w.store, w.config.State, a.now()); err != nil && ctx.Err() == nil {
 		w.log.Warn("state not backed up", "err", err)
 	}
-	if err := w.plan.PublishSite(ctx); err != nil {
-		return errors.Join(err, named(failed))
-	}
-	return named(failed)
+	return errors.Join(w.plan.PublishSite(ctx), sent, named(failed))
 }
 
 func named(failed []string) error {

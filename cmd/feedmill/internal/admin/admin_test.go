@@ -28,7 +28,9 @@ func start(t *testing.T, token setting.Secret, do admin.Actions, h *admin.Health
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
-	go func() { ended <- admin.New(l, token, do, h, slog.New(slog.DiscardHandler)).Run(ctx) }()
+	go func() {
+		ended <- admin.New(l, token, do, h, admin.NewMetrics(), slog.New(slog.DiscardHandler)).Run(ctx)
+	}()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {
@@ -151,5 +153,64 @@ func TestHealth(t *testing.T) {
 	h.Reloaded(at, errors.New("a broken file"))
 	if word, text := status(); word != "degraded" || !strings.Contains(text, "a broken file") {
 		t.Errorf("after a broken reload it is %s: %s", word, text)
+	}
+}
+
+// get asks for a path, by the name of a host and with a token, and returns status and body.
+func get(t *testing.T, address, path, host, token string) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if host != "" {
+		r.Host = host
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(body)
+}
+
+// A page of the web whose name leads to this machine reads nothing.
+func TestOnlyThisMachinesNames(t *testing.T) {
+	h := admin.NewHealth()
+	open, locked := start(t, "", admin.Actions{}, h), start(t, "hunter2", admin.Actions{}, h)
+	for host, want := range map[string]int{
+		"": 200, "localhost": 200, "localhost:8081": 200, "LOCALHOST.:1": 200, "a.localhost": 200, "127.0.0.1": 200, "127.8.0.1:80": 200,
+		"[::1]:8081": 200, "[::ffff:127.0.0.1]": 200,
+		"evil.example": 403, "evil.example:8081": 403, "10.0.0.1": 403, "notlocalhost": 403, "localhost.evil.example": 403, "127.0.0.1.nip.io": 403,
+	} {
+		for _, path := range []string{"/health", "/metrics"} {
+			if got, _ := get(t, open, path, host, ""); got != want {
+				t.Errorf("%s of %q gave %d, want %d", path, host, got, want)
+			}
+		}
+		if got, _ := get(t, locked, "/metrics", host, "hunter2"); got != 200 {
+			t.Errorf("with the token, %q gave %d", host, got)
+		}
+	}
+}
+
+func TestStatusAndMetricsWantTheToken(t *testing.T) {
+	address := start(t, "hunter2", admin.Actions{Status: func(context.Context) (admin.Status, error) {
+		return admin.Status{Status: "ok"}, nil
+	}}, admin.NewHealth())
+	for _, path := range []string{"/status", "/metrics"} {
+		if status, _ := get(t, address, path, "", "hunter3"); status != http.StatusUnauthorized {
+			t.Errorf("%s without the token gave %d", path, status)
+		}
+	}
+	if status, body := get(t, address, "/status", "", "hunter2"); status != 200 || !strings.Contains(body, `"status": "ok"`) {
+		t.Errorf("the status is %d %s", status, body)
 	}
 }

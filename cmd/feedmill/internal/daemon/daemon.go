@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"feedmill/cmd/feedmill/internal/admin"
+	"feedmill/cmd/feedmill/internal/alert"
 	"feedmill/config"
 	"feedmill/feed"
 	"feedmill/feed/fetch"
@@ -65,6 +66,8 @@ type Daemon struct {
 	server   *serve.Server // nil: documents are only written
 	narrator *Narrator
 	health   *admin.Health
+	metrics  *admin.Metrics
+	desk     *alert.Desk
 
 	plan      atomic.Pointer[Plan]
 	reloading sync.Mutex
@@ -113,6 +116,7 @@ func run(ctx context.Context, s Settings, reload <-chan struct{}) error {
 	if err := d.open(ctx, c); err != nil {
 		return err
 	}
+	d.metrics.Reloaded(d.Now(), nil)
 	d.greet()
 	return d.work(ctx, listeners, reload, func(ctx context.Context) error { return d.keep(ctx, c.State, checked) })
 }
@@ -159,6 +163,16 @@ func (d *Daemon) open(ctx context.Context, c *config.Config) error {
 	d.mill = mill.New(d.store, d.store, d.Now)
 	d.engine = local.New(local.Config{Refresh: d.refresh, Save: d.store.SaveDue, Workers: feedsInFlight, Now: d.Now, Log: d.Log})
 	d.rewatch = make(chan struct{}, 1)
+	d.metrics = admin.NewMetrics()
+	var err error
+	d.desk, err = alert.Open(ctx, alert.Settings{Book: d.store, Now: d.Now, Log: d.Log, Sent: d.metrics.Alerted})
+	if err != nil {
+		return err
+	}
+	if n := len(d.desk.Wrong()); n > 0 {
+		d.Log.Warn("not all was well when feedmill last ran; see feedmill status", "conditions", n)
+	}
+	d.metrics.Watch(d.desk.Wrong)
 	d.narrator = NewNarrator(d.Out, d.Log)
 	d.narrator.Withhold() // what a service prints is kept like a log
 	if c.Server != nil {
@@ -214,6 +228,8 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 	}
 	d.plan.Store(plan)
 	d.narrator.Follow(plan)
+	d.desk.Follow(ctx, plan.Config, d.client)
+	d.metrics.Keep(ages)
 	d.health.Keep(ages)
 	var site []feed.Publisher
 	if d.server != nil {
@@ -246,10 +262,12 @@ func (d *Daemon) refresh(ctx context.Context, name string) (time.Time, error) {
 	if f == nil {
 		return time.Time{}, nil // a reload took it away meanwhile
 	}
+	begun := d.Now()
 	report, err := d.mill.Refresh(ctx, &f.Feed)
 	if ctx.Err() == nil {
-		d.narrator.Tell(report, err)
+		d.narrator.Tell(report, d.desk.Observe(ctx, report, err))
 		d.health.Refreshed(name, d.Now(), err)
+		d.metrics.Refreshed(report, err, d.Now().Sub(begun))
 	}
 	if report.Published+report.Changed+report.Withdrawn > 0 {
 		d.refreshChildren(ctx, name)
@@ -267,14 +285,10 @@ func (d *Daemon) refresh(ctx context.Context, name string) (time.Time, error) {
 
 // heldOnly reports that nothing failed but that batches are not believed: to ask again at once would bring the same.
 func heldOnly(err error) bool {
-	broken := map[string]error{}
-	bySource(err, broken)
-	for _, one := range broken {
-		if feed.ClassOf(one) != feed.Suspicious {
-			return false
-		}
+	if joined, several := err.(interface{ Unwrap() []error }); several { //nolint:errorlint // errors.As would find the first of those joined
+		return !slices.ContainsFunc(joined.Unwrap(), func(one error) bool { return !heldOnly(one) })
 	}
-	return true
+	return feed.ClassOf(err) == feed.Suspicious
 }
 
 // refreshChildren refreshes the feeds that take articles from the named one.

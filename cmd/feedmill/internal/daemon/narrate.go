@@ -1,17 +1,13 @@
 package daemon
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
-	"regexp"
-	"slices"
 	"strings"
 	"sync"
 
+	"feedmill/cmd/feedmill/internal/alert"
 	"feedmill/feed"
 	"feedmill/feed/mill"
 )
@@ -19,22 +15,21 @@ import (
 // mostOutcomes bounds how many articles of one refresh are named in the printed report.
 const mostOutcomes = 40
 
-// Narrator tells people what refreshes did: each article in a line on Out, the notes of sources in the log, the failure of
-// each source and of the feed itself once, and once more when it has healed. Safe for concurrent use.
+// Narrator tells people what refreshes did: each article in a line on Out, and in the log the notes of sources and what
+// changed about what is wrong. Safe for concurrent use.
 type Narrator struct {
 	out io.Writer // nil: nothing is printed
 	log *slog.Logger
 
 	mu       sync.Mutex
 	withhold bool
-	named    bool                         // lines begin with the feed's name
-	private  map[string]bool              // feeds whose articles no log names
-	last     map[string]map[string]string // feed → source, "" for the feed itself → the failure last logged
+	named    bool            // lines begin with the feed's name
+	private  map[string]bool // feeds whose articles no log names
 }
 
 // NewNarrator tells what happens to out, which may be nil, and to log.
 func NewNarrator(out io.Writer, log *slog.Logger) *Narrator {
-	return &Narrator{out: out, log: log, last: map[string]map[string]string{}}
+	return &Narrator{out: out, log: log}
 }
 
 // Follow sets the plan that is told about: of several feeds each line names its own.
@@ -54,8 +49,8 @@ func (n *Narrator) Withhold() {
 	n.withhold = true
 }
 
-// Tell reports one refresh.
-func (n *Narrator) Tell(r mill.Report, err error) {
+// Tell reports one refresh, and what changed by it.
+func (n *Narrator) Tell(r mill.Report, changes []alert.Change) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	private := n.private[r.Feed]
@@ -66,7 +61,9 @@ func (n *Narrator) Tell(r mill.Report, err error) {
 	for _, note := range r.Notes {
 		n.log.Info("note", "feed", r.Feed, "note", note)
 	}
-	n.failures(r, err)
+	for _, c := range changes {
+		n.change(c)
+	}
 	if r.Rendered {
 		n.log.Info("feed published", "feed", r.Feed, "new", r.Published, "changed", r.Changed, "withdrawn", r.Withdrawn)
 	}
@@ -100,65 +97,24 @@ func (n *Narrator) problems(r mill.Report, private bool) {
 	}
 }
 
-// failures logs what is broken now and was not, or was so in other words, and what has healed.
-func (n *Narrator) failures(r mill.Report, err error) {
-	if errors.Is(err, context.Canceled) {
-		return
+// change logs what begins to be wrong, or is so in other words, and what is well again.
+func (n *Narrator) change(c alert.Change) {
+	what, name, named := strings.Cut(c.Subject, " ")
+	which := []any{"feed", c.Feed}
+	if named {
+		which = append(which, what, name)
 	}
-	before, now := n.last[r.Feed], map[string]string{}
-	n.last[r.Feed] = now
-	broken := map[string]error{}
-	bySource(err, broken)
-	for _, source := range slices.Sorted(maps.Keys(broken)) {
-		err := broken[source]
-		now[source] = trouble(err)
-		if now[source] != before[source] {
-			what, which := subject(r.Feed, source)
-			n.log.Error(what+" failed", append(which, "class", feed.ClassOf(err), "err", err)...)
+	switch c.What {
+	case alert.Begins:
+		became := "failed"
+		if c.Kind == alert.Held {
+			became = c.Kind
 		}
+		n.log.Error(what+" "+became, append(which, "class", c.Class, "err", c.Err)...)
+	case alert.Well:
+		n.log.Info(what+" is well again", which...)
+	case alert.Same, alert.Removed:
 	}
-	for _, source := range slices.Sorted(maps.Keys(before)) {
-		switch {
-		case broken[source] != nil:
-		case source == "" || slices.Contains(r.Answered, source):
-			what, which := subject(r.Feed, source)
-			n.log.Info(what+" is well again", which...)
-		case broken[""] != nil:
-			now[source] = before[source] // it did not come to light what became of it
-		}
-	}
-}
-
-// places are what differs from time to time though the trouble is the same: where it lies in a document.
-var places = regexp.MustCompile(`[0-9]+|<[^<>]*>`)
-
-// trouble is an error by which it is known again.
-func trouble(err error) string {
-	words, _, _ := strings.Cut(err.Error(), "\ngoroutine ") // the stack of a panic differs every time
-	return string(feed.ClassOf(err)) + " " + places.ReplaceAllString(words, "")
-}
-
-// bySource puts the failures that err joins under the names of their sources, and what concerns the whole feed under "".
-func bySource(err error, broken map[string]error) {
-	switch e := any(err).(type) { // not errors.As: it would find the first of those joined
-	case nil:
-	case *mill.SourceError:
-		broken[e.Source] = errors.Join(broken[e.Source], e.Err)
-	case interface{ Unwrap() []error }:
-		for _, one := range e.Unwrap() {
-			bySource(one, broken)
-		}
-	default:
-		broken[""] = errors.Join(broken[""], err)
-	}
-}
-
-// subject is what a line of the log is about, in words and as attributes.
-func subject(feed, source string) (what string, which []any) {
-	if source == "" {
-		return "feed", []any{"feed", feed}
-	}
-	return "source", []any{"feed", feed, "source", source}
 }
 
 func (n *Narrator) print(name, line string) {

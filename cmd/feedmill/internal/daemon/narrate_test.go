@@ -8,16 +8,44 @@ import (
 	"runtime/debug"
 	"strings"
 	"testing"
+	"time"
 
+	"feedmill/cmd/feedmill/internal/alert"
 	"feedmill/cmd/feedmill/internal/daemon"
 	"feedmill/feed"
 	"feedmill/feed/mill"
+	"feedmill/feed/store/sqlite"
 )
+
+// teller observes refreshes and tells what changed, as a process does from which the state is taken when it starts anew.
+type teller struct {
+	*testing.T
+	narrator *daemon.Narrator
+	desk     *alert.Desk
+}
+
+func newTeller(t *testing.T, log *slog.Logger) teller {
+	t.Helper()
+	s, err := sqlite.Memory(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	desk, err := alert.Open(t.Context(), alert.Settings{Book: s, Now: time.Now, Log: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return teller{t, daemon.NewNarrator(nil, log), desk}
+}
+
+func (t teller) tell(r mill.Report, err error) {
+	t.narrator.Tell(r, t.desk.Observe(t.Context(), r, err))
+}
 
 func TestAFailureIsLoggedOnceAndOnceMoreWhenItHeals(t *testing.T) {
 	var log bytes.Buffer
-	n := daemon.NewNarrator(nil, slog.New(slog.NewTextHandler(&log, nil)))
-	tell := func(err error) { n.Tell(mill.Report{Feed: "world"}, err) }
+	n := newTeller(t, slog.New(slog.NewTextHandler(&log, nil)))
+	tell := func(err error) { n.tell(mill.Report{Feed: "world"}, err) }
 	full := feed.Classify(feed.Unavailable, errors.New("disk full"))
 	for _, err := range []error{nil, full, full, full, nil, nil} {
 		tell(err)
@@ -41,7 +69,7 @@ func TestNotesAreLoggedAsInformation(t *testing.T) {
 // A source that flaps says nothing again of those that are broken beside it.
 func TestEachSourceIsLoggedForItself(t *testing.T) {
 	var log bytes.Buffer
-	n := daemon.NewNarrator(nil, slog.New(slog.NewTextHandler(&log, nil)))
+	n := newTeller(t, slog.New(slog.NewTextHandler(&log, nil)))
 	down := &mill.SourceError{Source: "a", Err: feed.Classify(feed.Unavailable, errors.New("down"))}
 	gone := &mill.SourceError{Source: "b", Err: feed.Classify(feed.Gone, errors.New("gone"))}
 	full := feed.Classify(feed.Internal, errors.New("disk full"))
@@ -60,7 +88,7 @@ func TestEachSourceIsLoggedForItself(t *testing.T) {
 		{"b", down, nil},
 	} {
 		log.Reset()
-		n.Tell(mill.Report{Feed: "world", Answered: []string{step.answered}}, step.err)
+		n.tell(mill.Report{Feed: "world", Answered: []string{step.answered}}, step.err)
 		got := log.String()
 		for _, want := range step.want {
 			if !strings.Contains(got, want) {
@@ -76,12 +104,12 @@ func TestEachSourceIsLoggedForItself(t *testing.T) {
 // A panic carries its stack, in which every address is another the next time.
 func TestAPanicThatComesBackIsLoggedOnce(t *testing.T) {
 	var log bytes.Buffer
-	n := daemon.NewNarrator(nil, slog.New(slog.NewTextHandler(&log, nil)))
+	n := newTeller(t, slog.New(slog.NewTextHandler(&log, nil)))
 	for range 3 {
 		told := make(chan struct{})
 		go func() {
 			defer close(told)
-			n.Tell(mill.Report{Feed: "world"}, feed.Classify(feed.Internal, fmt.Errorf("refresh: panic: mad\n%s", debug.Stack())))
+			n.tell(mill.Report{Feed: "world"}, feed.Classify(feed.Internal, fmt.Errorf("refresh: panic: mad\n%s", debug.Stack())))
 		}()
 		<-told
 	}

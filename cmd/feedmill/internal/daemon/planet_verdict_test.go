@@ -125,10 +125,7 @@ func (p *planet) originOf(source string) int {
 }
 
 func (p *planet) diagnosis(o *origin, said []line) {
-	times := 1
-	if o.ill.begins() < p.restart() && o.ill.ends() > p.restart() {
-		times = 2 // by each of the two daemons
-	}
+	times := 1 // whichever daemon saw it first
 	if o.ill.flaps {
 		times = -1
 	}
@@ -140,7 +137,7 @@ func (p *planet) told(name string, said []line, class feed.Class, words string, 
 	p.Helper()
 	failed := 0
 	for _, l := range said {
-		if l.Msg != "source failed" {
+		if l.Msg != "source failed" && l.Msg != "source held" {
 			continue
 		}
 		failed++

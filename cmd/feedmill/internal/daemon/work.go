@@ -16,7 +16,7 @@ import (
 func (d *Daemon) work(ctx context.Context, l listeners, reload <-chan struct{}, keep func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	parts := []func(context.Context) error{d.engine.Run, d.admin(l).Run, d.watchAll, keep}
+	parts := []func(context.Context) error{d.engine.Run, d.admin(l).Run, d.watchAll, d.desk.Run, keep}
 	if d.server != nil {
 		parts = append(parts, func(ctx context.Context) error { return d.server.Run(ctx, l.public) })
 	}
@@ -56,7 +56,16 @@ func (d *Daemon) admin(l listeners) *admin.Server {
 	return admin.New(l.admin, d.plan.Load().Config.Admin.Token, admin.Actions{
 		Refresh: d.engine.Enqueue,
 		Reload:  d.Reload,
-	}, d.health, d.Log)
+		Status:  d.status,
+	}, d.health, d.metrics, d.Log)
+}
+
+// status says how every feed is.
+func (d *Daemon) status(ctx context.Context) (admin.Status, error) {
+	if err := d.desk.Flush(ctx); err != nil {
+		d.Log.Warn("the status may be some seconds old", "err", err)
+	}
+	return admin.StatusOf(ctx, d.store, d.plan.Load().Config, d.Now())
 }
 
 // Reload reads the configuration again and goes over to it as a whole. On any error everything stays as it is.
@@ -65,6 +74,7 @@ func (d *Daemon) Reload(ctx context.Context) error {
 	defer d.reloading.Unlock()
 	err := d.reload(ctx)
 	d.health.Reloaded(d.Now(), err)
+	d.metrics.Reloaded(d.Now(), err)
 	return err
 }
 

@@ -1,0 +1,104 @@
+package admin
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"feedmill/config"
+	"feedmill/feed"
+	"feedmill/feed/store"
+)
+
+// Status is how every feed is, as the state says: what `feedmill status` shows and GET /status answers. Times are null when
+// there is none.
+type Status struct {
+	Status string       `json:"status"` // ok, or wrong when there is an alarm
+	At     time.Time    `json:"at"`
+	Feeds  []FeedStatus `json:"feeds"`  // in the order of the configuration
+	Alerts int          `json:"alerts"` // on their way
+}
+
+// FeedStatus is how one feed is.
+type FeedStatus struct {
+	Feed       string      `json:"feed"`
+	Articles   int64       `json:"articles"` // that were ever published
+	LastNew    *time.Time  `json:"last_new"` // when the last of them appeared
+	Refreshed  *time.Time  `json:"refreshed"`
+	Due        *time.Time  `json:"due"`
+	Conditions []Condition `json:"conditions"` // what is wrong
+}
+
+// Condition is something that is wrong, in the words of package alert.
+type Condition struct {
+	Subject string     `json:"subject"` // feed, silence, source NAME or output NAME
+	Kind    string     `json:"kind"`
+	Class   feed.Class `json:"class"`
+	Text    string     `json:"text"`
+	Since   time.Time  `json:"since"`
+	Times   int        `json:"times"`
+	Alarm   bool       `json:"alarm"` // it does not seem to pass by itself
+}
+
+// Registry is what the status needs of the store.
+type Registry interface {
+	Summaries(ctx context.Context) (map[string]store.Summary, error)
+	Conditions(ctx context.Context) ([]store.Condition, error)
+	Alerts(ctx context.Context) (int, error)
+}
+
+// The words of a status.
+const (
+	ok    = "ok"
+	wrong = "wrong"
+)
+
+// StatusOf says how the feeds of a configuration are. A nil registry knows nothing of any.
+func StatusOf(ctx context.Context, r Registry, c *config.Config, now time.Time) (Status, error) {
+	s := Status{Status: ok, At: now.UTC().Truncate(time.Second), Feeds: []FeedStatus{}}
+	var known map[string]store.Summary
+	conditions := map[string][]Condition{}
+	if r != nil {
+		var err error
+		if known, err = r.Summaries(ctx); err != nil {
+			return s, err
+		}
+		all, err := r.Conditions(ctx)
+		if err != nil {
+			return s, err
+		}
+		for _, c := range all {
+			conditions[c.Feed] = append(conditions[c.Feed], Condition{
+				Subject: c.Subject, Kind: c.Kind, Class: c.Class, Text: c.Text, Since: c.Since, Times: c.Times, Alarm: c.Alarmed != "",
+			})
+		}
+		if s.Alerts, err = r.Alerts(ctx); err != nil {
+			return s, err
+		}
+	}
+	for _, f := range c.Feeds {
+		summary := known[f.Key]
+		one := FeedStatus{
+			Feed: f.Key, Articles: summary.Articles, LastNew: moment(summary.LastNew), Refreshed: moment(summary.Refreshed),
+			Due: moment(summary.Due), Conditions: conditions[f.Key],
+		}
+		if one.Conditions == nil {
+			one.Conditions = []Condition{}
+		}
+		if slices.ContainsFunc(one.Conditions, func(c Condition) bool { return c.Alarm }) {
+			s.Status = wrong
+		}
+		s.Feeds = append(s.Feeds, one)
+	}
+	return s, nil
+}
+
+// Well reports that nothing is wrong but for what may pass by itself.
+func (s Status) Well() bool { return s.Status == ok }
+
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}

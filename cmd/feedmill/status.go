@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"feedmill/cmd/feedmill/internal/admin"
+	"feedmill/config"
+	"feedmill/feed/store/sqlite"
+)
+
+func (a *app) statusCommand() *cobra.Command {
+	asJSON := false
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Tell how every feed is",
+		Long: `Status reads the state and tells of every feed how many articles it has published,
+when the last one appeared, when it was refreshed and is next due, and what is
+wrong with it, its sources and its outputs, with what to do. It works beside a
+running daemon, which stores what it counts every ten seconds, and without one.
+
+The exit status is 1 if something is wrong that alerts are sent for; what may pass
+by itself is shown, and counts after three refreshes and a quarter of an hour.`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return a.status(c.Context(), asJSON) },
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print what GET /status of the admin listener answers")
+	return c
+}
+
+// unwell makes the exit status tell what has been printed already.
+type unwell struct{}
+
+func (unwell) Error() string { return "" }
+
+func (a *app) status(ctx context.Context, asJSON bool) error {
+	c, err := a.load()
+	if err != nil {
+		return err
+	}
+	s, err := a.statusOf(ctx, c)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		encoder := json.NewEncoder(a.out)
+		encoder.SetIndent("", "  ")
+		err = encoder.Encode(s)
+	} else {
+		err = a.printStatus(s, c.Location)
+	}
+	if err == nil && !s.Well() {
+		return unwell{}
+	}
+	return err
+}
+
+// statusOf asks the state. Where there is none yet, none is made.
+func (a *app) statusOf(ctx context.Context, c *config.Config) (admin.Status, error) {
+	if _, err := os.Stat(c.State); errors.Is(err, fs.ErrNotExist) {
+		return admin.StatusOf(ctx, nil, c, a.now())
+	}
+	s, err := sqlite.Open(ctx, c.State)
+	if err != nil {
+		return admin.Status{}, err
+	}
+	defer s.Close()
+	return admin.StatusOf(ctx, s, c, a.now())
+}
+
+// printStatus prints a table, and below it what is wrong, one condition a line.
+func (a *app) printStatus(s admin.Status, zone *time.Location) error {
+	show := func(t *time.Time) string {
+		if t == nil {
+			return "never"
+		}
+		return t.In(zone).Format("2006-01-02 15:04")
+	}
+	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "FEED\tARTICLES\tLAST NEW\tLAST REFRESH\tNEXT DUE\tCONDITION")
+	var wrong []string
+	for _, f := range s.Feeds {
+		var kinds []string
+		for _, c := range f.Conditions {
+			if !slices.Contains(kinds, c.Kind) {
+				kinds = append(kinds, c.Kind)
+			}
+			place := f.Feed
+			if c.Subject != "feed" {
+				place += ": " + c.Subject
+			}
+			wrong = append(wrong, fmt.Sprintf("%s: %s since %s, %s: %s", place, c.Kind, show(&c.Since), count(c.Times, "time"), c.Text))
+		}
+		condition := strings.Join(kinds, ", ")
+		if condition == "" {
+			condition = "ok"
+		}
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t%s\n", f.Feed, f.Articles, show(f.LastNew), show(f.Refreshed), show(f.Due), condition)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if len(wrong) > 0 {
+		fmt.Fprintf(a.out, "\n%s\n", strings.Join(wrong, "\n"))
+	}
+	if s.Alerts > 0 {
+		fmt.Fprintf(a.out, "\n%s waiting to be sent\n", count(s.Alerts, "alert"))
+	}
+	return nil
+}
