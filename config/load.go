@@ -70,6 +70,8 @@ type loader struct {
 	defaults feedDefaults
 	// keys are the feeds so far.
 	keys map[string]place
+	// reports are the sources that write a report, by its file.
+	reports map[string]place
 	// references are the feeds that take articles from others, to be checked when all keys are known.
 	references []reference
 }
@@ -106,7 +108,7 @@ func (l *loader) take(w *walk, words *mainWords, top place) {
 	l.alerts(words.Alerts)
 	l.fetch(w, &words.Fetch)
 	l.defaults = l.feedDefaults(words.Defaults)
-	l.keys = map[string]place{}
+	l.keys, l.reports = map[string]place{}, map[string]place{}
 	words.Feeds.read(w)
 	l.feeds(words.Feeds.Value)
 	l.include(words.Include)

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"path/filepath"
 	"reflect"
 )
 
@@ -40,6 +41,7 @@ func (l *loader) sources(feedAt place, written word[[]word[sourceWords]]) []Sour
 		}
 		digests[source.Digest] = s.At
 		l.apart(s.At, source)
+		l.oneReport(s.At, source)
 		sources = append(sources, source)
 	}
 	return sources
@@ -52,6 +54,20 @@ func (l *loader) apart(at place, s Source) {
 			l.report(at, "reads the folder that output %s writes, and its pages would come back as articles; write them elsewhere, or make path narrower", o.Name)
 		}
 	}
+}
+
+// oneReport reports a source whose report another one writes too: each would take the other's lines away.
+func (l *loader) oneReport(at place, s Source) {
+	if s.Files == nil || !s.Files.Report {
+		return
+	}
+	file := s.Files.ReportFile(l.config.Dir)
+	if first, taken := l.reports[file]; taken {
+		l.report(at, "writes the same report %s as the source on line %d of %s; write report: true at one of them only, or make the folder before the first wildcard of path another",
+			filepath.Base(file), first.line, first.file)
+		return
+	}
+	l.reports[file] = at
 }
 
 // usualName is the name of a source that is given none: the host of what lies on the web, else the word of its kind.

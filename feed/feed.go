@@ -176,6 +176,10 @@ type Outcome struct {
 	State   string   // published, changed, waiting, withdrawn, failed …
 	Details []string // how it was read, why it waits
 	Err     error    // why it failed; nil otherwise
+	// Link is where readers find the article, and At when it appeared there. Of one that waits for its moment At is that
+	// moment. Both are told to reporters only.
+	Link string
+	At   time.Time
 }
 
 // Reporter is a source that tells its authors what became of their articles.

@@ -85,10 +85,14 @@ func (r *refresh) tell(ctx context.Context) error {
 			}
 		}
 		for _, row := range r.sortedRows() {
-			if j := r.outcomes[row]; j != nil && (j.source == source || len(r.feed.Sources) == 1) {
-				outcomes = append(outcomes, j.outcome)
+			j := r.outcomes[row]
+			switch {
+			case j == nil:
+			case j.source == source, j.source == nil && row.Source == source.Digest, len(r.feed.Sources) == 1:
+				outcomes = append(outcomes, r.whereabouts(row, j.outcome))
 			}
 		}
+		outcomes = append(outcomes, r.listed(source)...)
 		slices.SortStableFunc(outcomes, func(a, b feed.Outcome) int { return cmp.Compare(a.Key, b.Key) })
 		if len(outcomes) == 0 {
 			continue
@@ -98,4 +102,29 @@ func (r *refresh) tell(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// whereabouts adds to an outcome where and since when its article is to be found, or from when.
+func (r *refresh) whereabouts(row *store.Article, o feed.Outcome) feed.Outcome {
+	switch {
+	case row.State == store.Live:
+		o.Link, o.At = r.shownLink(row), row.Released
+	case row.State == store.Waiting && row.Reason == asEmbargoed:
+		o.At = row.Said.Published
+	}
+	return o
+}
+
+// listed are outcomes for what a source listed as it was known already: it may be told of it for the first time.
+func (r *refresh) listed(source *Source) (outcomes []feed.Outcome) {
+	for _, in := range r.incoming {
+		if in.batch.of == source && in.batch.Extent == feed.Listing && in.row != nil && r.outcomes[in.row] == nil {
+			o := feed.Outcome{Key: name(in.Article), State: "unchanged"}
+			if in.row.State != store.Live {
+				o.State = in.row.State
+			}
+			outcomes = append(outcomes, r.whereabouts(in.row, o))
+		}
+	}
+	return outcomes
 }

@@ -85,8 +85,9 @@ func (m *Mill) operate(ctx context.Context, f *Feed, item string, do func(*refre
 	if err := r.commit(ctx); err != nil {
 		return r.report, fmt.Errorf("commit: %w", err)
 	}
+	told := r.tell(ctx)
 	rendered := r.render(ctx)
-	return r.report, errors.Join(rendered, r.deliver(ctx))
+	return r.report, errors.Join(told, rendered, r.deliver(ctx))
 }
 
 // named finds the articles that an operator may mean by item, which may be the address of a hosted page as the feed or as

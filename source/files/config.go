@@ -107,6 +107,18 @@ func (c Config) Reads(dir, folder string) bool {
 	})
 }
 
+// ReportFile is the path of the report that the source writes, empty when it writes none. Relative paths begin at dir.
+func (c Config) ReportFile(dir string) string {
+	if !c.Report {
+		return ""
+	}
+	base, _ := split(c.Path)
+	if base = filepath.FromSlash(base); !filepath.IsAbs(base) {
+		base = filepath.Join(dir, base)
+	}
+	return filepath.Join(base, reportName)
+}
+
 // reaches reports whether the walk comes to the folder and finds that the file in it fits.
 func (p pattern) reaches(folder, name string) bool {
 	if folder != "." {

@@ -9,9 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
 
 	"feedmill/feed"
 )
@@ -22,10 +20,13 @@ const reportName = "_feedmill.txt"
 // Report writes what became of each file into _feedmill.txt in the folder before the first wildcard, one line a file, if
 // the configuration asks for it:
 //
-//	trump-putin-call.txt: published, 18 paragraphs, 5 headings
+//	budget.md · waits until Mon 06:00
+//	sport.txt · not read: Date: "32 Nov" is not a date, line 2; write 2026-11-24 06:00 or 24 November 2026
+//	trump-putin-call.txt · live 16:04 · https://news.example.org/world/trump-putin-call · 18 paragraphs, 5 headings
 //
-// Lines of files that are not among the outcomes stay as long as the file is there. The report is replaced as a whole,
-// and only when it says something else than before. One source a folder should write a report.
+// Times without a day are of the day on which the file was written. Lines of files that are not among the outcomes stay
+// as long as the file is there. The report is replaced as a whole, and only when it says something else than before. One
+// source a folder may write a report.
 func (f *Files) Report(ctx context.Context, outcomes []feed.Outcome) error {
 	if !f.config.Report || len(outcomes) == 0 {
 		return nil
@@ -38,18 +39,19 @@ func (f *Files) Report(ctx context.Context, outcomes []feed.Outcome) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return f.reportError(err)
 	}
+	now := f.now().In(f.loc)
 	lines := map[string]string{}
 	for key, text := range reportLines(string(before)) {
 		if _, err := os.Lstat(filepath.Join(f.base, filepath.FromSlash(key))); err == nil {
-			lines[key] = text
+			lines[key] = f.dated(name, text, now)
 		}
 	}
 	for _, o := range outcomes {
-		lines[strings.TrimPrefix(o.Key, f.prefix)] = describe(o)
+		lines[strings.TrimPrefix(o.Key, f.prefix)] = describe(o, now)
 	}
 	var b strings.Builder
 	for _, key := range slices.Sorted(maps.Keys(lines)) {
-		fmt.Fprintf(&b, "%s: %s\n", reportKey(key), lines[key])
+		fmt.Fprintf(&b, "%s%s%s\n", reportKey(key), separator, lines[key])
 	}
 	if b.String() == string(before) {
 		return nil
@@ -66,51 +68,6 @@ func (f *Files) reportError(err error) error {
 		class = feed.Refused
 	}
 	return feed.Classify(class, fmt.Errorf("write the report in %s: %w; let feedmill's user write there, or set report: false", f.base, cause(err)))
-}
-
-// describe is what a line says after the file's name.
-func describe(o feed.Outcome) string {
-	words := slices.Concat([]string{o.State}, o.Details)
-	if o.Err != nil {
-		reason := o.Err.Error()
-		if p, ok := errors.AsType[*feed.Problem](o.Err); ok {
-			reason = p.Err.Error()
-			if p.Line > 0 {
-				reason = fmt.Sprintf("line %d: %s", p.Line, reason)
-			}
-		}
-		words = append(words, reason)
-	}
-	words = slices.DeleteFunc(words, func(w string) bool { return w == "" })
-	return strings.Join(strings.Fields(strings.Join(words, ", ")), " ")
-}
-
-// reportKey is a file's name as a line begins with it: quoted when it could be misread.
-func reportKey(key string) string {
-	odd := func(r rune) bool { return !unicode.IsPrint(r) }
-	if strings.HasPrefix(key, `"`) || strings.Contains(key, ": ") || strings.ContainsFunc(key, odd) {
-		return strconv.Quote(key)
-	}
-	return key
-}
-
-// reportLines reads an earlier report: what it said, by file. Lines that are no part of a report are left out.
-func reportLines(text string) map[string]string {
-	lines := map[string]string{}
-	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, "\r\n")
-		key, said, ok := "", "", false
-		if quoted, err := strconv.QuotedPrefix(line); err == nil && strings.HasPrefix(line, `"`) {
-			key, _ = strconv.Unquote(quoted)
-			said, ok = strings.CutPrefix(line[len(quoted):], ": ")
-		} else {
-			key, said, ok = strings.Cut(line, ": ")
-		}
-		if ok && key != "" {
-			lines[key] = said
-		}
-	}
-	return lines
 }
 
 // replace puts a text in a file's place, by a hidden file beside it, so that nobody ever reads half of it.
