@@ -226,7 +226,8 @@ func (d *Desk) Send(ctx context.Context, limit time.Duration) error {
 	var wait sync.WaitGroup
 	for _, t := range targets {
 		wait.Go(func() {
-			for sending.Err() == nil && d.next(sending, t) <= 0 {
+			for pause := time.Duration(0); pause <= 0 && sending.Err() == nil; {
+				pause = d.next(sending, t)
 			}
 		})
 	}
