@@ -96,7 +96,7 @@ func (a *app) printStatus(s admin.Status, zone *time.Location) error {
 				kinds = append(kinds, c.Kind)
 			}
 			place := f.Feed
-			if c.Subject != "feed" {
+			if strings.Contains(c.Subject, " ") { // the feed itself has no name besides
 				place += ": " + c.Subject
 			}
 			wrong = append(wrong, fmt.Sprintf("%s: %s since %s, %s: %s", place, c.Kind, show(&c.Since), count(c.Times, "time"), c.Text))

@@ -126,6 +126,7 @@ var (
 	refused = source("bob", feed.Refused, "get bob: answers 403")
 	held    = source("bob", feed.Suspicious, "2 articles of 40 are left; run feedmill accept world")
 	full    = output("site", feed.Unavailable, "no room on /srv")
+	quiet   = feed.Classify(feed.Suspicious, errors.New("nothing new since 2026-11-01"))
 	broken  = feed.Classify(feed.Internal, errors.New("render: world.rss has no title"))
 )
 
@@ -180,6 +181,13 @@ func TestWhatChanges(t *testing.T) {
 			{tick, "", []error{refused, full}, "output site output begins ALARM; source bob refused begins ALARM"},
 			{tick, "", []error{broken}, "feed internal begins ALARM"},
 			{tick, "", []error{refused, full}, "feed internal well RECOVERY"},
+		},
+		"silence is no failure": {
+			{tick, "bob", []error{quiet}, "silence silent begins ALARM"},
+			{tick, "", []error{quiet, refused}, "source bob refused begins ALARM"},
+			{tick, "bob", []error{quiet}, "source bob refused well RECOVERY"},
+			{tick, "", []error{broken}, "feed internal begins ALARM"},
+			{tick, "bob", nil, "feed internal well RECOVERY; silence silent well RECOVERY"},
 		},
 		"a source that is there no more": {
 			{tick, "", []error{refused}, "source bob refused begins ALARM"},

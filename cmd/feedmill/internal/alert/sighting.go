@@ -15,14 +15,16 @@ import (
 // The words for what is wrong; besides these, the class of the error is the word.
 const (
 	Held   = "held"   // what a source gave is not believed, the old articles are kept
+	Silent = "silent" // the feed has had nothing new for longer than it should
 	Output = "output" // an output did not take the documents
 )
 
 // The subjects of conditions; those of a source and of an output end in its name.
 const (
-	ofFeed   = "feed"
-	ofSource = "source "
-	ofOutput = "output "
+	ofFeed    = "feed"
+	ofSilence = "silence"
+	ofSource  = "source "
+	ofOutput  = "output "
 )
 
 // sighting is what one refresh showed.
@@ -69,7 +71,11 @@ func bySubject(err error, broken map[string]error) {
 			bySubject(one, broken)
 		}
 	default:
-		broken[ofFeed] = errors.Join(broken[ofFeed], err)
+		subject := ofFeed
+		if feed.ClassOf(err) == feed.Suspicious { // of a feed as a whole nothing else is: it is no failure of the refresh
+			subject = ofSilence
+		}
+		broken[subject] = errors.Join(broken[subject], err)
 	}
 }
 
@@ -77,6 +83,8 @@ func kind(subject string, class feed.Class) string {
 	switch {
 	case strings.HasPrefix(subject, ofOutput):
 		return Output
+	case subject == ofSilence:
+		return Silent
 	case class == feed.Suspicious:
 		return Held
 	}

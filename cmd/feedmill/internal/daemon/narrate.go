@@ -104,12 +104,15 @@ func (n *Narrator) change(c alert.Change) {
 	if named {
 		which = append(which, what, name)
 	}
+	became := "failed"
+	switch c.Kind {
+	case alert.Held:
+		became = c.Kind
+	case alert.Silent:
+		what, became = "feed", c.Kind
+	}
 	switch c.What {
 	case alert.Begins:
-		became := "failed"
-		if c.Kind == alert.Held {
-			became = c.Kind
-		}
 		n.log.Error(what+" "+became, append(which, "class", c.Class, "err", c.Err)...)
 	case alert.Well:
 		n.log.Info(what+" is well again", which...)
