@@ -202,7 +202,7 @@ func TestWhatChanges(t *testing.T) {
 						if err := o.desk.Flush(t.Context()); err != nil {
 							t.Fatal(err)
 						}
-						o.start()
+						o.desk = o.open(o.store) // as a new process does
 					}
 					if got := o.refreshed(s.after, s.answered, s.errs...); got != s.want {
 						t.Errorf("with restarts %v, step %d: %q, want %q", restarts, i+1, got, s.want)

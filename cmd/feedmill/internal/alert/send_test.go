@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -20,6 +21,7 @@ import (
 
 	"feedmill/config"
 	"feedmill/feed"
+	"feedmill/feed/fetch"
 	"feedmill/feed/mill"
 	"feedmill/feed/setting"
 )
@@ -83,6 +85,16 @@ func (r *receiver) posts() []post {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.got)
+}
+
+// await waits until so many alerts have come.
+func (r *receiver) await(t *testing.T, n int) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); len(r.posts()) < n; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("told was %q", r.texts())
+		}
+	}
 }
 
 func (r *receiver) texts() (texts []string) {
@@ -210,19 +222,44 @@ func TestASlowTargetStopsNoOther(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- o.desk.Run(ctx) }()
 	o.refreshed(0, "", refused)
-	deadline := time.Now().Add(10 * time.Second)
-	for len(hook.posts()) == 0 {
-		if time.Now().After(deadline) {
-			t.Fatal("it was not told")
+	hook.await(t, 1)
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) { // a stop before it is noted sends it again
+		waiting, err := o.store.Alerts(t.Context())
+		if err == nil && waiting == 1 {
+			break
 		}
-		time.Sleep(5 * time.Millisecond)
+		if err != nil || time.Now().After(deadline) {
+			t.Fatalf("%d alerts wait, %v", waiting, err)
+		}
 	}
 	stop()
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
 	if waiting, err := o.store.Alerts(t.Context()); err != nil || waiting != 1 {
-		t.Errorf("%d alerts wait, %v", waiting, err)
+		t.Errorf("in the end %d alerts wait, %v", waiting, err)
+	}
+}
+
+// A running desk goes over to the targets of a new configuration.
+func TestAReloadThatNamesAnotherTarget(t *testing.T) {
+	before, after := newReceiver(t), newReceiver(t)
+	o := newOffice(t, before.alert(""))
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- o.desk.Run(ctx) }()
+	o.refreshed(0, "", refused)
+	before.await(t, 1)
+	o.alerts = []config.Alert{after.alert("")}
+	o.desk.Follow(t.Context(), o.config("world"), fetch.New(o.clock, slog.New(slog.DiscardHandler)))
+	o.refreshed(time.Hour, "bob")
+	after.await(t, 1)
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if len(before.posts()) != 1 {
+		t.Errorf("the old one was told %q", before.texts())
 	}
 }
 
