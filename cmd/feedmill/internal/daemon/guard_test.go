@@ -89,7 +89,7 @@ func TestALossIsHeldForThreeTicks(t *testing.T) {
 			t.Error("after three ticks it is not believed")
 		}
 		stop()
-		n.logged("source failed", 1)
+		n.logged("source held", 1)
 		n.logged("source is well again", 1)
 	})
 }
@@ -101,9 +101,9 @@ func TestFilesThatComeBackAreNoNews(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		restore := n.lose()
 		time.Sleep(20 * time.Minute)
-		n.logged("source failed", 1)
+		n.logged("source held", 1)
 		stop()
-		stop = n.start() // it is held over a restart, too; a new process says so once more
+		stop = n.start() // it is held over a restart, too, and not said once more
 		time.Sleep(time.Minute)
 		if !n.shows("story 00") {
 			t.Error("withdrawn")
@@ -116,7 +116,7 @@ func TestFilesThatComeBackAreNoNews(t *testing.T) {
 		n.logged("source is well again", 1)
 		time.Sleep(5 * time.Hour)
 		stop()
-		n.logged("source failed", 2)
+		n.logged("source held", 1)
 	})
 }
 
