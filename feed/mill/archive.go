@@ -29,7 +29,8 @@ type history struct {
 	closed  []store.Chunk
 	forgot  []store.Chunk
 	made    []store.Document
-	removed []string // paths
+	items   []render.Item // what is new in them
+	removed []string      // paths
 }
 
 func (r *refresh) openHistory(ctx context.Context, e Edition) (*history, error) {
@@ -261,6 +262,7 @@ func (h *history) document(s render.Snapshot, before map[string]render.Made) err
 	d := finished(made[0])
 	d.Page = true
 	h.made = append(h.made, d)
+	h.items = append(h.items, s.Items...)
 	return nil
 }
 

@@ -131,6 +131,11 @@ func TestArchivesOfAnImport(t *testing.T) {
 	if len(rss) != 300 {
 		t.Fatalf("%d articles are in RSS", len(rss))
 	}
+	for i := range 300 {
+		if _, there := s.site.documents[fmt.Sprintf("world/a/%04d", i)]; !there {
+			t.Fatalf("the page of article %d, which an archive names, is not there", i)
+		}
+	}
 	before := maps.Clone(s.site.documents)
 	s.feed.Channel.Formats = []render.Format{render.RSS, render.Atom}
 	s.refreshBatch(feed.Batch{Extent: feed.Unchanged})

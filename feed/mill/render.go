@@ -51,7 +51,7 @@ func (r *refresh) render(ctx context.Context) error {
 		good, shown, err := r.edition(ctx, e, before, h)
 		made, items, failed = append(made, good...), append(items, shown...), errors.Join(failed, err)
 	}
-	pages, removed, err := r.pages(ctx, editions[0].Channel, items)
+	pages, removed, err := r.pages(ctx, editions[0].Channel, append(items, h.items...))
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
