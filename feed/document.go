@@ -88,4 +88,5 @@ const (
 	TypeAtom = "application/atom+xml; charset=utf-8"
 	TypeJSON = "application/feed+json; charset=utf-8"
 	TypeHTML = "text/html; charset=utf-8"
+	TypeXML  = "application/xml; charset=utf-8" // sitemaps
 )

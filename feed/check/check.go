@@ -5,7 +5,9 @@
 // into structures of its own, so that an error of the builder is not repeated by its examiner. It mends nothing and never
 // fails on anything but the document; a document it cannot make sense of is an error, not a panic.
 //
-// A rule for one format belongs into rss.go, atom.go or json.go; a rule for all of them into compare.go.
+// Besides, it knows what aggregators ask for beyond the formats (profile.go).
+//
+// A rule for one format belongs into rss.go, atom.go, json.go or sitemap.go; a rule for all of them into compare.go.
 package check
 
 import (
@@ -46,21 +48,12 @@ func Document(d feed.Document, want Want) error {
 }
 
 func document(d feed.Document, want Want) error {
-	body, err := d.Bytes()
+	body, err := text(d)
 	if err != nil {
 		return err
 	}
 	if want.MaxSize > 0 && int64(len(body)) > want.MaxSize {
 		return fmt.Errorf("it has %d bytes, more than the allowed %d", len(body), want.MaxSize)
-	}
-	if int64(len(body)) != d.Size {
-		return fmt.Errorf("it has %d bytes but says %d", len(body), d.Size)
-	}
-	if bytes.HasPrefix(body, []byte("\ufeff")) {
-		return errors.New("it begins with a byte order mark")
-	}
-	if err := characters(string(body)); err != nil {
-		return err
 	}
 	var got contents
 	mediaType, _, err := mime.ParseMediaType(d.Type)
@@ -81,4 +74,19 @@ func document(d feed.Document, want Want) error {
 		return err
 	}
 	return got.compare(want)
+}
+
+// text is the document's bytes, if they are what every document is made of.
+func text(d feed.Document) ([]byte, error) {
+	body, err := d.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(body)) != d.Size {
+		return nil, fmt.Errorf("it has %d bytes but says %d", len(body), d.Size)
+	}
+	if bytes.HasPrefix(body, []byte("\ufeff")) {
+		return nil, errors.New("it begins with a byte order mark")
+	}
+	return body, characters(string(body))
 }

@@ -7,7 +7,7 @@ import (
 )
 
 func readRSS(body []byte) (contents, error) {
-	root, err := parseXML(body)
+	root, err := parseXML(body, inFeeds)
 	if err != nil {
 		return contents{}, err
 	}

@@ -19,6 +19,8 @@ const (
 	nsContent = "http://purl.org/rss/1.0/modules/content/"
 	nsDeleted = "http://purl.org/atompub/tombstones/1.0"
 	nsHistory = "http://purl.org/syndication/history/1.0"
+	nsSitemap = "http://www.sitemaps.org/schemas/sitemap/0.9"
+	nsNews    = "http://www.google.com/schemas/sitemap-news/0.9"
 )
 
 // element is a node of an XML document. Looking elements up by namespace and name here is exact, where struct tags of
@@ -30,8 +32,14 @@ type element struct {
 	children []*element
 }
 
-// parseXML reads a document that begins with an XML declaration, has one root, no DOCTYPE and no unknown namespace.
-func parseXML(body []byte) (*element, error) {
+// The namespaces that a document may use.
+var (
+	inFeeds    = []string{"", nsAtom, nsDC, nsMedia, nsContent, nsDeleted, nsHistory}
+	inSitemaps = []string{nsSitemap, nsNews}
+)
+
+// parseXML reads a document that begins with an XML declaration, has one root, no DOCTYPE and no namespace but those given.
+func parseXML(body []byte, spaces []string) (*element, error) {
 	if !bytes.HasPrefix(body, []byte("<?xml ")) {
 		return nil, errors.New("it does not begin with <?xml")
 	}
@@ -48,7 +56,7 @@ func parseXML(body []byte) (*element, error) {
 		in := open[len(open)-1]
 		switch t := token.(type) {
 		case xml.StartElement:
-			e, err := newElement(t)
+			e, err := newElement(t, spaces)
 			if err != nil {
 				return nil, err
 			}
@@ -71,9 +79,9 @@ func parseXML(body []byte) (*element, error) {
 	return top.children[0], nil
 }
 
-func newElement(t xml.StartElement) (*element, error) {
+func newElement(t xml.StartElement, spaces []string) (*element, error) {
 	e := &element{name: t.Name, attrs: slices.Clone(t.Attr)}
-	if !slices.Contains([]string{"", nsAtom, nsDC, nsMedia, nsContent, nsDeleted, nsHistory}, t.Name.Space) {
+	if !slices.Contains(spaces, t.Name.Space) {
 		return nil, fmt.Errorf("element %s has the unknown namespace %q", t.Name.Local, t.Name.Space)
 	}
 	for i, a := range e.attrs {

@@ -13,8 +13,10 @@ package filter
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"feedmill/feed"
@@ -84,7 +86,10 @@ func (k Kinds) chosen() (kind string, c config, err error) {
 
 // Chain is the filters of a feed in their order. It may be used by many goroutines at once; the zero value lets
 // everything through.
-type Chain struct{ links []link }
+type Chain struct {
+	links []link
+	kinds []Kinds
+}
 
 type link struct {
 	config
@@ -104,10 +109,21 @@ func New(kinds []Kinds) (Chain, error) {
 			errs = append(errs, feed.Classify(feed.Refused, fmt.Errorf("%s: %w", strings.TrimSpace(fmt.Sprintf("filter %d %s", i+1, kind)), err)))
 			continue
 		}
-		c.links = append(c.links, link{chosen, kind})
+		c.links, c.kinds = append(c.links, link{chosen, kind}), append(c.kinds, k)
 	}
 	if len(errs) > 0 {
 		return Chain{}, errors.Join(errs...)
 	}
 	return c, nil
 }
+
+// Empty reports whether the chain has no filter.
+func (c Chain) Empty() bool { return len(c.links) == 0 }
+
+// Ages reports whether a filter's answer about the same article may change with time.
+func (c Chain) Ages() bool {
+	return slices.ContainsFunc(c.kinds, func(k Kinds) bool { return k.Where != nil && k.Where.age })
+}
+
+// MarshalJSON writes the words of the filters, by which one chain is told from another.
+func (c Chain) MarshalJSON() ([]byte, error) { return json.Marshal(c.kinds) }

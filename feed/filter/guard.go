@@ -26,6 +26,7 @@ const (
 // guard rewrites an expression and refuses what cannot be bounded. It keeps the first error.
 type guard struct {
 	content bool // the expression asks for the content
+	age     bool // and for the time since publication
 	err     error
 }
 
@@ -34,6 +35,7 @@ func (g *guard) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.IdentifierNode:
 		g.content = g.content || n.Value == "content" || n.Value == "$env"
+		g.age = g.age || n.Value == "age" || n.Value == "$env"
 	case *ast.BuiltinNode: // the library's own switch does not reach those that take a condition
 		if !slices.Contains(allowed, n.Name) {
 			g.refuse(n, n.Name+" is not among the functions here; there are "+strings.Join(allowed, " "))

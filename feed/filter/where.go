@@ -28,6 +28,7 @@ type Expression struct {
 	text    string
 	program *vm.Program
 	content bool // it asks for the content
+	age     bool // it asks for the time since publication
 }
 
 // Bounds of an expression as written.
@@ -70,7 +71,7 @@ func (e *Expression) UnmarshalText(text []byte) error {
 	if err != nil {
 		return explainExpression(written, err)
 	}
-	*e = Expression{written, program, guard.content}
+	*e = Expression{written, program, guard.content, guard.age}
 	return nil
 }
 
