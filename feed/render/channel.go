@@ -44,7 +44,7 @@ func (c channel) path(f Format) string {
 	if c.archive > 0 {
 		return c.archivePath(c.archive, f)
 	}
-	return c.Name() + "." + string(f)
+	return c.Path(f)
 }
 
 func (c channel) archivePath(n int64, f Format) string { return ArchivePath(c.Channel, n, f) }

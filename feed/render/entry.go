@@ -36,7 +36,7 @@ type entry struct {
 	published   time.Time        // UTC, whole seconds, as are all dates in documents
 	updated     time.Time
 	version     Version
-	kept        bool // its bytes are in the document before; only id, published and version are filled
+	kept        bool // its bytes are in the document before; only id, dates and version are filled
 }
 
 // entries makes the articles of a snapshot fit for output, newest first.
@@ -55,7 +55,7 @@ func entries(s Snapshot, c channel) ([]entry, error) {
 				it.ID, s.AsOf.Format(time.RFC3339))
 		}
 		if it.Kept {
-			es = append(es, entry{id: it.ID, published: seconds(it.Published), version: it.Version, kept: true})
+			es = append(es, entry{id: it.ID, published: seconds(it.Published), updated: seconds(it.Updated), version: it.Version, kept: true})
 		} else {
 			es = append(es, newEntry(c, *it))
 		}
@@ -123,6 +123,9 @@ func newEntry(c channel, it Item) entry {
 	}
 	e.content = content(it.Article, e.link)
 	e.summaryOnly = saysOnly(e.content, e.summary)
+	if c.LeadImage {
+		e.content = withImage(e.content, e.image)
+	}
 	return e
 }
 
@@ -163,6 +166,15 @@ func content(a feed.Article, link string) string {
 		body = "<p>" + html.EscapeString(clean.Line(a.Summary)) + "</p>"
 	}
 	return "<p><strong>Correction:</strong> " + html.EscapeString(correction) + "</p>\n" + body
+}
+
+// withImage is content below the article's image, unless it shows it already.
+func withImage(content string, i feed.Image) string {
+	src := html.EscapeString(i.URL)
+	if i.URL == "" || content == "" || strings.Contains(content, src) || strings.Contains(content, i.URL) {
+		return content
+	}
+	return `<p><img src="` + src + `" alt="` + html.EscapeString(i.Caption) + `"></p>` + "\n" + content
 }
 
 // saysOnly reports whether content is the summary and nothing else: its words in at most one bare paragraph.

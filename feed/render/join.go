@@ -112,7 +112,7 @@ type press struct {
 }
 
 // make joins the articles that were encoded before with the others.
-func (p press) make(c channel, es []entry, modified time.Time, before Made) (Made, error) {
+func (p press) make(c channel, es []entry, modified time.Time, before []Made) (Made, error) {
 	around, err := p.shell(c, modified, len(es) == 0)
 	if err != nil {
 		return Made{}, err
@@ -147,8 +147,8 @@ type encoded struct {
 	sum     Sum
 }
 
-// encode finds each entry's bytes: those of the document before, or new ones, which are returned by themselves as well.
-func (p press) encode(c channel, es []entry, before Made) (all, fresh []encoded, err error) {
+// encode finds each entry's bytes: those in a document before, or new ones, which are returned by themselves as well.
+func (p press) encode(c channel, es []entry, before []Made) (all, fresh []encoded, err error) {
 	var unknown []entry
 	for i := range es {
 		if !es[i].kept {
@@ -165,10 +165,7 @@ func (p press) encode(c channel, es []entry, before Made) (all, fresh []encoded,
 	if len(fresh) == len(es) {
 		return fresh, fresh, nil
 	}
-	places := make(map[Version]*Part, len(before.Parts))
-	for i := range before.Parts {
-		places[before.Parts[i].Version] = &before.Parts[i]
-	}
+	known := knownBytes(before)
 	all = make([]encoded, len(es))
 	next := 0
 	for i := range es {
@@ -177,13 +174,26 @@ func (p press) encode(c channel, es []entry, before Made) (all, fresh []encoded,
 			next++
 			continue
 		}
-		place := places[es[i].version]
-		if place == nil || place.End > len(before.Body) {
+		old, ok := known[es[i].version]
+		if !ok {
 			return nil, nil, fmt.Errorf("article %q is to be taken from the document before, which does not hold it", es[i].id)
 		}
-		all[i] = encoded{es[i].version, before.Body[place.Start:place.End], place.Sum}
+		all[i] = old
 	}
 	return all, fresh, nil
+}
+
+// knownBytes are the articles in documents made before.
+func knownBytes(before []Made) map[Version]encoded {
+	known := map[Version]encoded{}
+	for _, made := range before {
+		for _, part := range made.Parts {
+			if part.End <= len(made.Body) {
+				known[part.Version] = encoded{part.Version, made.Body[part.Start:part.End], part.Sum}
+			}
+		}
+	}
+	return known
 }
 
 func freshAmong(es []entry) int {

@@ -49,6 +49,7 @@ type page struct {
 	Article             *articleView
 	Articles            template.HTML
 	Channels            []channelView
+	Others              []otherView
 	Home                string // the index
 }
 
@@ -56,6 +57,12 @@ type subscription struct {
 	Format Format
 	Title  string
 	URL    string
+}
+
+// otherView is another edition of the feed.
+type otherView struct {
+	Name  string
+	Feeds []subscription
 }
 
 type channelView struct {
@@ -131,7 +138,7 @@ func FeedPage(s Snapshot, before Made) (Made, error) {
 		return Made{}, fmt.Errorf("render the page of feed %q: %w", ch.Feed, err)
 	}
 	p := press{form: pageForm{}, path: ch.Feed + "/", mediaType: feed.TypeHTML}
-	made, err := p.make(ch, es, lastModified(s), before)
+	made, err := p.make(ch, es, lastModified(s), []Made{before})
 	if err != nil {
 		return Made{}, fmt.Errorf("render the page of feed %q: %w", ch.Feed, err)
 	}
@@ -146,6 +153,13 @@ func (pageForm) shell(c channel, _ time.Time, empty bool) (shell, error) {
 	p := page{
 		Title: c.Title, Description: c.Description, Canonical: c.page(), Image: c.Image,
 		Language: c.Language, Direction: direction(c.Language), Feeds: subscriptions(c), Home: c.Base + "/",
+	}
+	for _, o := range c.Others {
+		other := c
+		other.Edition, other.Formats = o.Edition, o.Formats
+		if feeds := subscriptions(other); len(feeds) > 0 {
+			p.Others = append(p.Others, otherView{o.Edition, feeds})
+		}
 	}
 	if !empty {
 		p.Articles = articles
@@ -190,9 +204,13 @@ func execute(name, address string, p page, modified time.Time) (feed.Document, e
 	return feed.NewDocument(address, feed.TypeHTML, modified, b.Bytes()), nil
 }
 
+// subscriptions are what a reader can follow: a news sitemap is for search engines.
 func subscriptions(c channel) []subscription {
 	var out []subscription
 	for _, f := range c.Formats {
+		if f == NewsSitemap {
+			continue
+		}
 		out = append(out, subscription{Format: f, Title: c.Title, URL: c.document(f)})
 	}
 	return out

@@ -1,4 +1,5 @@
-// Package render makes the documents of a feed: RSS 2.0, Atom 1.0, JSON Feed 1.1, and the pages people read in a browser.
+// Package render makes the documents of a feed: RSS 2.0, Atom 1.0, JSON Feed 1.1, news sitemaps, and the pages people read
+// in a browser.
 //
 // It is pure: a [Snapshot] goes in, documents come out. It reads no clock, no network and no disk, so that the same
 // snapshot gives the same bytes on every node and after every restart. It decides nothing about which articles are live
@@ -36,6 +37,8 @@ const (
 	RSS  Format = "rss"  // RSS 2.0 with the Advisory Board's profile
 	Atom Format = "atom" // RFC 4287
 	JSON Format = "json" // JSON Feed 1.1
+	// NewsSitemap is no feed: it names the articles of the last two days to search engines (sitemap.go).
+	NewsSitemap Format = "news-sitemap"
 )
 
 // Content says how much of an article a feed shows. The zero value is Full.
@@ -65,6 +68,10 @@ type Channel struct {
 	Tags        []string
 	Formats     []Format
 	Content     Content
+	// LeadImage puts an article's image at the top of its content, unless the content shows it already.
+	LeadImage bool `json:",omitempty"`
+	// Others are the editions that the feed's page names.
+	Others []Other `json:",omitempty"`
 	// MaxSize is the greatest size of one document in bytes; 0 is no limit. The oldest articles are left out until each
 	// document fits, and an article whose content alone would take more than half of it shows its summary instead.
 	MaxSize int64
@@ -77,6 +84,33 @@ func (c Channel) Name() string {
 		return c.Feed
 	}
 	return c.Feed + "/" + c.Edition
+}
+
+// Other is another edition of the channel's feed, in its formats.
+type Other struct {
+	Edition string
+	Formats []Format
+}
+
+// Path is the address of the channel's document in a format, below Base.
+func (c Channel) Path(f Format) string { return c.Name() + f.ending() }
+
+// Before picks the documents of the channel in a format out of documents made before.
+func (c Channel) Before(f Format, before map[string]Made) []Made {
+	var found []Made
+	if made, ok := before[c.Path(f)]; ok {
+		found = append(found, made)
+	}
+	if f != NewsSitemap {
+		return found
+	}
+	for n := 1; ; n++ {
+		made, ok := before[c.newsPath(n)]
+		if !ok {
+			return found
+		}
+		found = append(found, made)
+	}
 }
 
 // Item is an article as it is published: ID, Link (absolute), Published and Updated are filled.
@@ -93,6 +127,7 @@ type Item struct {
 type Snapshot struct {
 	Channel Channel
 	Items   []Item    // the live articles in any order
+	News    []Item    // for a news sitemap: those published in the [NewsAge] before AsOf, in any order
 	AsOf    time.Time // the moment the documents are made for; no date in Items may be later
 	// Pinned are the live articles that stand first on the feed's page, whether they are among Items or not.
 	Pinned []Item
@@ -111,9 +146,9 @@ type Deleted struct {
 	When time.Time
 }
 
-// Documents makes the feed documents of a snapshot, one for each format of the channel, with the path Name()+"."+format, of
-// an archive Name()+"/archive/"+Archive+"."+format.
-// Articles stand newest first by Published, ties by ID. A document's Modified is the newest Updated of the snapshot's
+// Documents makes the documents of a snapshot, one for each format of the channel: with the path Channel.Path(format), of an
+// archive Name()+"/archive/"+Archive+"."+format. A news sitemap of more than [NewsMost] articles is an index and numbered
+// files. Articles stand newest first by Published, ties by ID. A document's Modified is the newest Updated of the snapshot's
 // articles, or AsOf when there are none.
 //
 // before holds documents made before of the same channel, by path: the articles that are [Item.Kept] are taken from them as
@@ -133,11 +168,19 @@ func Documents(s Snapshot, before map[string]Made) ([]Made, error) {
 	}
 	docs := make([]Made, 0, len(s.Channel.Formats))
 	for _, f := range s.Channel.Formats {
+		if f == NewsSitemap {
+			sitemap, err := newsSitemap(s, c, c.Before(f, before))
+			if err != nil {
+				return nil, fmt.Errorf("render the news sitemap of feed %q: %w", c.Name(), err)
+			}
+			docs = append(docs, sitemap...)
+			continue
+		}
 		p := press{path: c.path(f), mediaType: f.MediaType(), limit: s.Channel.MaxSize}
 		if p.form, err = f.form(); err != nil {
 			return nil, fmt.Errorf("render feed %q: %w", c.Name(), err)
 		}
-		made, err := p.make(c, es, modified, before[p.path])
+		made, err := p.make(c, es, modified, []Made{before[p.path]})
 		if err != nil {
 			return nil, fmt.Errorf("render feed %q as %s: %w", c.Name(), f, err)
 		}
@@ -155,8 +198,18 @@ func (f Format) MediaType() string {
 		return feed.TypeAtom
 	case JSON:
 		return feed.TypeJSON
+	case NewsSitemap:
+		return feed.TypeXML
 	}
 	return ""
+}
+
+// ending is what a document's path has behind the channel's name.
+func (f Format) ending() string {
+	if f == NewsSitemap {
+		return ".news-sitemap.xml"
+	}
+	return "." + string(f)
 }
 
 // linkType is the media type as it stands in a link's type attribute, where a charset has no place.
@@ -174,6 +227,8 @@ func (f Format) String() string {
 		return "Atom"
 	case JSON:
 		return "JSON Feed"
+	case NewsSitemap:
+		return "news sitemap"
 	}
 	return string(f)
 }
@@ -187,7 +242,7 @@ func (f Format) form() (form, error) {
 	case JSON:
 		return jsonForm{}, nil
 	}
-	return nil, feed.Classify(feed.Refused, fmt.Errorf("unknown format %q; write rss, atom or json", string(f)))
+	return nil, feed.Classify(feed.Refused, fmt.Errorf("unknown format %q; write rss, atom, json or news-sitemap", string(f)))
 }
 
 // lastModified is the date a feed bears: that of its newest change, never the clock's, or every refresh would look like
@@ -196,8 +251,12 @@ func lastModified(s Snapshot) time.Time {
 	if len(s.Items) == 0 {
 		return seconds(s.AsOf)
 	}
-	newest := s.Items[0].Updated
-	for _, it := range s.Items[1:] {
+	return newestUpdate(s.Items)
+}
+
+func newestUpdate(items []Item) time.Time {
+	newest := items[0].Updated
+	for _, it := range items[1:] {
 		if it.Updated.After(newest) {
 			newest = it.Updated
 		}
