@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"feedmill/feed"
-	"feedmill/feed/check"
 	"feedmill/feed/render"
 	"feedmill/feed/store"
 )
@@ -22,7 +21,7 @@ import (
 
 // history is what the archives need in one rendering.
 type history struct {
-	*refresh
+	*choice
 	channel render.Channel // with those of its formats that have archives; none: there are no archives
 	size    int64          // articles in a chunk
 	last    store.Chunk
@@ -33,10 +32,10 @@ type history struct {
 	removed []string      // paths
 }
 
-func (r *refresh) openHistory(ctx context.Context, e Edition) (*history, error) {
-	h := &history{refresh: r, channel: e.Channel, size: int64(cmp.Or(e.Limit.Articles, 30)+1) / 2}
+func (r *refresh) openHistory(ctx context.Context, c *choice) (*history, error) {
+	h := &history{choice: c, channel: c.Channel, size: int64(cmp.Or(c.Limit.Articles, 30)+1) / 2}
 	h.channel.Formats, h.channel.MaxSize = nil, 0
-	for _, f := range e.Channel.Formats {
+	for _, f := range c.Channel.Formats {
 		if f == render.RSS || f == render.Atom {
 			h.channel.Formats = append(h.channel.Formats, f)
 		}
@@ -59,7 +58,7 @@ func (h *history) extend(ctx context.Context, live []store.Document) (bool, erro
 	}
 	last := int64(0) // the newest article that is not shown
 	for number, position := range open {
-		if !shown[position] {
+		if _, refused := h.now.Refused[position]; !shown[position] && (!refused || h.aged[position]) {
 			last = max(last, number)
 		}
 	}
@@ -161,10 +160,10 @@ func (h *history) make(ctx context.Context, chunk store.Chunk) error {
 	}
 	s := render.Snapshot{Channel: h.channel, AsOf: h.state.AsOf, Archive: chunk.Number}
 	for _, row := range rows {
-		switch row.State {
-		case store.Live:
+		switch {
+		case row.State == store.Live && !h.refuses(row):
 			s.Items = append(s.Items, h.item(row))
-		case store.Withdrawn:
+		case row.State == store.Withdrawn:
 			s.Deleted = append(s.Deleted, render.Deleted{ID: row.ID, When: row.Updated})
 		}
 	}
@@ -234,6 +233,12 @@ func (h *history) isOver(row store.Article) bool {
 		(keep.Age > 0 && row.Released.Before(h.state.AsOf.Add(-keep.Age)))
 }
 
+// refuses reports whether the feed's profile keeps the article out of archives too, as it was on the day of its
+// publication: no age takes anything out of them.
+func (h *history) refuses(row store.Article) bool {
+	return h.Profile.Article(h.asShown(h.item(row).Article), row.Published) != ""
+}
+
 // keep marks the items that stand in the parts to be taken from there. It reports whether there is more to do: an item
 // that does not stand there, or something else that does.
 func keep(items []render.Item, parts render.Parts) bool {
@@ -256,7 +261,7 @@ func (h *history) document(s render.Snapshot, before map[string]render.Made) err
 	if err != nil {
 		return feed.Classify(feed.Internal, fmt.Errorf("archive %d: %w", s.Archive, err))
 	}
-	if err := check.Document(made[0].Fresh, want(s, made[0])); err != nil {
+	if err := inspect(s, made, made[0]); err != nil {
 		return err
 	}
 	d := finished(made[0])
@@ -282,25 +287,23 @@ func (m *Mill) Archive(ctx context.Context, f *Feed, path string) (feed.Document
 	return d.Document, nil
 }
 
-// edition makes the live documents of an edition. Of the feed itself, what falls out of them goes into archives.
-func (r *refresh) edition(ctx context.Context, e Edition, before map[string]render.Made, h *history) ([]store.Document, []render.Item, error) {
-	s, err := r.snapshot(ctx, e, before)
+// issue makes the live documents of an edition. Of the feed itself, what falls out of them goes into archives.
+func (c *choice) issue(ctx context.Context, before map[string]render.Made, h *history) ([]store.Document, error) {
+	s, err := c.snapshot(ctx, before)
 	if err != nil {
-		return nil, nil, fmt.Errorf("render: %w", err)
+		return nil, fmt.Errorf("render: %w", err)
 	}
-	if e.Channel.Edition != "" {
-		made, err := r.documents(s, before)
-		return made, s.Items, err
+	if c.Channel.Edition != "" {
+		return c.documents(s, before)
 	}
 	s.Closed = h.last.Number
-	made, failed := r.documents(s, before)
+	made, failed := c.documents(s, before)
 	if failed != nil {
-		return made, s.Items, failed
+		return made, failed
 	}
 	if more, err := h.extend(ctx, made); err != nil || !more {
-		return made, s.Items, errors.Join(failed, err)
+		return made, errors.Join(failed, err)
 	}
 	s.Closed = h.last.Number
-	made, failed = r.documents(s, before)
-	return made, s.Items, failed
+	return c.documents(s, before)
 }

@@ -19,6 +19,7 @@ func (r *refresh) deliver(ctx context.Context) error {
 	var recorded map[string]int64
 	var errs []error
 	for _, out := range r.feed.Outputs {
+		out.Editions = r.selection(out)
 		received, seen := r.received(out.Name)
 		if seen && (received == r.state.Release || received == takenAway) {
 			continue
@@ -31,6 +32,9 @@ func (r *refresh) deliver(ctx context.Context) error {
 				}
 			}
 			received = recorded[out.Name]
+		}
+		if received == 0 && out.Editions != nil && len(out.Editions) == 0 {
+			continue // it has nothing and is to get nothing
 		}
 		if err := r.hand(ctx, out, received); err != nil {
 			if _, output := errors.AsType[*OutputError](err); !output {
@@ -65,13 +69,18 @@ func (r *refresh) hand(ctx context.Context, out Output, received int64) error {
 	}
 	release := feed.Release{Feed: r.feed.Name, Revision: r.state.Release}
 	for _, d := range live {
-		release.Documents = append(release.Documents, d.Document)
+		switch edition := r.feed.editionOf(d.Path); {
+		case out.takes(edition):
+			release.Documents = append(release.Documents, d.Document)
+		case edition != "":
+			release.Removed = append(release.Removed, d.Path)
+		}
 	}
 	for _, d := range changed {
 		switch {
 		case d.Removed:
 			release.Removed = append(release.Removed, d.Path)
-		case d.Page && !out.Volatile:
+		case d.Page && !out.Volatile && out.takes(""):
 			release.Documents = append(release.Documents, d.Document)
 		}
 	}
@@ -98,6 +107,17 @@ func (r *refresh) liveDocuments(ctx context.Context) ([]store.Document, error) {
 		}
 	}
 	return r.finished, nil
+}
+
+// selection is the editions that an output takes by the newest configuration: a refresh that began under an older one must not
+// bring back what became private meanwhile.
+func (r *refresh) selection(out Output) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if editions, ok := r.taking[delivery{r.feed.Name, out.Name}]; ok {
+		return editions
+	}
+	return out.Editions
 }
 
 func (r *refresh) received(output string) (release int64, seen bool) {

@@ -98,7 +98,7 @@ func (r *refresh) has(source string) bool {
 
 // quiet reports that nothing came in, nothing vanished and nobody's time has come.
 func (r *refresh) quiet() bool {
-	if len(r.incoming) > 0 || (!r.state.Wake.IsZero() && !r.at.Before(r.state.Wake)) {
+	if len(r.incoming) > 0 || (!r.state.Wake.IsZero() && !r.at.Before(r.state.Wake)) || r.newsBegins() {
 		return false
 	}
 	for _, b := range r.batches {

@@ -208,12 +208,12 @@ func (r *refresh) separateUpdates(ctx context.Context) error {
 		return nil
 	}
 	// Of more than are shown only the last need it: a large import with one date would reach far into the future.
-	dated := r.dated[max(0, len(r.dated)-r.feed.Limit.Articles):]
+	dated := r.dated[max(0, len(r.dated)-r.feed.mostShown()):]
 	set := map[int64]bool{}
 	for _, row := range dated {
 		set[row.Position] = true
 	}
-	shown, err := r.library.Shown(ctx, r.state.Serial, r.feed.Limit.Articles, time.Time{})
+	shown, err := r.library.Shown(ctx, r.state.Serial, r.feed.mostShown(), time.Time{})
 	if err != nil {
 		return err
 	}
@@ -235,7 +235,7 @@ func (r *refresh) separateUpdates(ctx context.Context) error {
 	return nil
 }
 
-// wake finds the moment of the next embargo or expiry.
+// wake finds the moment of the next embargo or expiry, or when a news sitemap gets too old an article.
 func (r *refresh) wake(ctx context.Context) error {
 	next, err := r.ledger.NextExpiry(ctx, r.state.Serial, r.at)
 	if err != nil {
@@ -252,6 +252,11 @@ func (r *refresh) wake(ctx context.Context) error {
 			sooner(row.Expires)
 		case row.State == store.Waiting && row.Reason == asEmbargoed:
 			sooner(row.Said.Published)
+		}
+	}
+	if r.feed.tellsNews() {
+		if err := r.ageNews(ctx, sooner); err != nil {
+			return err
 		}
 	}
 	if !next.Equal(r.state.Wake) {

@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"feedmill/feed"
+	"feedmill/feed/check"
 	"feedmill/feed/filter"
 	"feedmill/feed/render"
 	"feedmill/feed/store"
@@ -90,7 +91,8 @@ type Feed struct {
 	Location *time.Location // for the dates in reports
 	Sources  []Source
 	Filters  filter.Chain
-	Dedupes  bool // one of the filters compares with what is known
+	Dedupes  bool          // one of the filters compares with what is known
+	Profile  check.Profile // leaves out of the feed's own documents what an aggregator would refuse
 	Editions []Edition
 	Keep     Keep
 	Outputs  []Output
@@ -107,13 +109,6 @@ type Limit struct{ Articles, Hours int }
 type Keep struct {
 	Count int
 	Age   time.Duration
-}
-
-// Edition is another dress of a feed: the same articles and ids in documents of their own. Its channel names the feed and
-// the edition.
-type Edition struct {
-	Channel render.Channel // ID is left empty: it follows from the feed's
-	Limit   Limit
 }
 
 // Source is one source of a feed. Digest identifies its words: what it remembers is kept under it.
@@ -134,6 +129,14 @@ type Output struct {
 	feed.Publisher
 	// Volatile says that the output holds nothing over a restart, so that only this process knows what it received.
 	Volatile bool
+	// Editions are those whose documents it takes, "" for the feed's own with its pages; nil: all. Documents of others
+	// that it was given earlier are taken away.
+	Editions []string
+}
+
+// takes reports whether the output gets the documents of an edition.
+func (o Output) takes(edition string) bool {
+	return o.Editions == nil || slices.Contains(o.Editions, edition)
 }
 
 // Report says what a refresh did. Outcomes are in the order of the sources.
@@ -144,6 +147,7 @@ type Report struct {
 	Changed   int       // articles whose published form changed
 	Withdrawn int       // articles taken out
 	Rendered  bool      // a document changed
+	LeftOut   []LeftOut // what profiles refuse, once for each state of an article
 	Verdicts  []string  // what filters did with articles that were new or changed
 	Partial   bool      // some sources failed or are held, or the feed is silent, but others answered, and nothing else failed
 	Held      []Held    // what is not believed
@@ -159,7 +163,8 @@ type Mill struct {
 	now     func() time.Time
 
 	mu        sync.Mutex
-	delivered map[delivery]int64 // by this process
+	delivered map[delivery]int64    // by this process
+	taking    map[delivery][]string // the editions that each output takes since [Mill.Deliver] was last asked
 
 	dangerous chan struct{} // holds a token for each work under way that may end the process
 	suspects  sync.Mutex    // held by work that may have ended the process before
@@ -169,7 +174,7 @@ type delivery struct{ feed, output string }
 
 // New makes a mill over a store.
 func New(ledger Ledger, library Library, now func() time.Time) *Mill {
-	return &Mill{ledger: ledger, library: library, now: now, delivered: map[delivery]int64{}, dangerous: make(chan struct{}, dangerousAtOnce)}
+	return &Mill{ledger: ledger, library: library, now: now, delivered: map[delivery]int64{}, taking: map[delivery][]string{}, dangerous: make(chan struct{}, dangerousAtOnce)}
 }
 
 // Refresh takes the feed through the five steps. The error joins what failed: sources that could not be read, documents
@@ -234,6 +239,7 @@ func (m *Mill) Deliver(ctx context.Context, f *Feed) error {
 	m.mu.Lock()
 	for _, out := range slices.Concat(f.Outputs, f.Barred) {
 		delete(m.delivered, delivery{f.Name, out.Name})
+		m.taking[delivery{f.Name, out.Name}] = out.Editions
 	}
 	m.mu.Unlock()
 	return errors.Join(r.takeAway(ctx), r.deliver(ctx))

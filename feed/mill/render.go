@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"feedmill/feed"
-	"feedmill/feed/check"
 	"feedmill/feed/render"
 	"feedmill/feed/store"
 )
@@ -37,7 +36,11 @@ func (r *refresh) render(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
-	h, err := r.openHistory(ctx, editions[0])
+	choices, err := r.choices(ctx, editions)
+	if err != nil {
+		return fmt.Errorf("render: %w", err)
+	}
+	h, err := r.openHistory(ctx, choices[0])
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
@@ -47,9 +50,9 @@ func (r *refresh) render(ctx context.Context) error {
 	}
 	var made []store.Document
 	var items []render.Item
-	for _, e := range editions {
-		good, shown, err := r.edition(ctx, e, before, h)
-		made, items, failed = append(made, good...), append(items, shown...), errors.Join(failed, err)
+	for _, c := range choices {
+		good, err := c.issue(ctx, before, h)
+		made, items, failed = append(made, good...), append(items, c.hosted...), errors.Join(failed, err)
 	}
 	pages, removed, err := r.pages(ctx, editions[0].Channel, append(items, h.items...))
 	if err != nil {
@@ -75,12 +78,12 @@ func (r *refresh) render(ctx context.Context) error {
 	}
 	r.report.Rendered = rendering.Feed.Release != r.state.Release
 	r.state, r.finished = rendering.Feed, rendered(r.finished, rendering)
-	return failed
+	return errors.Join(failed, r.rememberRefusals(ctx, choices))
 }
 
 // editions are the feed itself and its other dresses, with their permanent ids.
 func (r *refresh) editions() []Edition {
-	all := append([]Edition{{Channel: r.feed.Channel, Limit: r.feed.Limit}}, r.feed.Editions...)
+	all := r.feed.editions()
 	for i := range all {
 		if all[i].Channel.ID = r.state.UID; i > 0 {
 			all[i].Channel.ID = opaque("edition", r.state.UID, all[i].Channel.Edition)
@@ -153,7 +156,7 @@ func (r *refresh) documents(s render.Snapshot, before map[string]render.Made) ([
 	var good []store.Document
 	var errs []error
 	for _, d := range made {
-		if err := check.Document(d.Fresh, want(s, d)); err != nil {
+		if err := inspect(s, made, d); err != nil {
 			errs = append(errs, err)
 			continue
 		}

@@ -2,6 +2,7 @@ package mill
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"feedmill/feed"
@@ -11,60 +12,47 @@ import (
 	"feedmill/feed/store"
 )
 
-// snapshot is what the documents are to show. Articles that all documents before show as they are now are not read.
-func (r *refresh) snapshot(ctx context.Context, e Edition, before map[string]render.Made) (render.Snapshot, error) {
-	var since time.Time
-	if e.Limit.Hours > 0 {
-		since = r.state.AsOf.Add(-time.Duration(e.Limit.Hours) * time.Hour)
-	}
-	window, err := r.library.Shown(ctx, r.state.Serial, e.Limit.Articles, since)
-	if err != nil {
-		return render.Snapshot{}, err
-	}
-	paths := documentPaths(e.Channel)
-	in := map[render.Version]int{}
+// snapshot is what the documents of an edition are to show. Articles that all documents before show as they are now are not
+// read.
+func (c *choice) snapshot(ctx context.Context, before map[string]render.Made) (s render.Snapshot, err error) {
+	s = render.Snapshot{Channel: c.Channel, AsOf: c.state.AsOf}
+	paths, in := livePaths(c.Channel), map[render.Version]int{}
 	for _, path := range paths {
 		for _, part := range before[path].Parts {
 			in[part.Version]++
 		}
 	}
-	s := render.Snapshot{Channel: e.Channel, AsOf: r.state.AsOf, Items: make([]render.Item, 0, len(window))}
-	noticed, err := r.library.Noticed(ctx, r.state.Serial, r.state.AsOf, e.Limit.Articles)
+	if len(paths) > 0 {
+		s.Items, err = c.live(ctx, func(v render.Version) bool { return in[v] == len(paths) })
+	}
 	if err != nil {
-		return render.Snapshot{}, err
+		return s, err
+	}
+	noticed, err := c.withdrawn(ctx)
+	if err != nil {
+		return s, err
 	}
 	for _, row := range noticed {
-		s.Items = append(s.Items, r.notice(row))
+		s.Items = append(s.Items, c.notice(row))
 		s.Deleted = append(s.Deleted, render.Deleted{ID: row.ID, When: row.Updated})
 	}
-	var unread []int64
-	for _, row := range window {
-		v := render.Version{Position: row.Position, Revision: row.Revision}
-		if in[v] < len(paths) {
-			unread = append(unread, row.Position)
-			continue
-		}
-		kept := render.Item{Kept: true, Version: v}
-		kept.ID, kept.Published, kept.Updated = row.ID, row.Published, row.Updated
-		s.Items = append(s.Items, kept)
-	}
-	if e.Channel.Edition == "" {
-		pinned, err := r.library.Pinned(ctx, r.state.Serial, mostPinned)
+	if c.Channel.Edition == "" {
+		pinned, err := c.library.Pinned(ctx, c.state.Serial, mostPinned)
 		if err != nil {
-			return render.Snapshot{}, err
+			return s, err
 		}
 		for _, row := range pinned {
-			s.Pinned = append(s.Pinned, r.item(row))
+			s.Pinned = append(s.Pinned, c.item(row))
 		}
 	}
-	rows, err := r.library.Articles(ctx, r.state.Serial, unread)
-	if err != nil {
-		return render.Snapshot{}, err
+	if !slices.Contains(c.Channel.Formats, render.NewsSitemap) {
+		return s, nil
 	}
-	for _, row := range rows {
-		s.Items = append(s.Items, r.item(row))
-	}
-	return s, nil
+	earlier := c.Channel.Before(render.NewsSitemap, before)
+	s.News, err = c.news(ctx, func(v render.Version) bool {
+		return slices.ContainsFunc(earlier, func(made render.Made) bool { return made.Parts.Has(v) })
+	})
+	return s, err
 }
 
 // mostPinned bounds how many pinned articles stand above the others on a page.
@@ -94,11 +82,13 @@ func isNotice(a feed.Article) bool {
 	return a.Title == noticeTitle && says(clean.PlainText(a.Summary)) && says(clean.PlainText(a.Content))
 }
 
-// documentPaths are the addresses of a channel's live documents: each format's, and the page of a feed.
-func documentPaths(c render.Channel) []string {
+// livePaths are the addresses of a channel's live documents: each feed format's, and the page of a feed.
+func livePaths(c render.Channel) []string {
 	var paths []string
 	for _, f := range c.Formats {
-		paths = append(paths, c.Name()+"."+string(f))
+		if f != render.NewsSitemap {
+			paths = append(paths, c.Path(f))
+		}
 	}
 	if c.Edition == "" {
 		paths = append(paths, c.Feed+"/")
@@ -121,16 +111,38 @@ func item(f *Feed, row store.Article) render.Item {
 	return render.Item{Article: a, Hosted: row.Hosted, Version: render.Version{Position: row.Position, Revision: row.Revision}}
 }
 
-// want is what the new part of a document must say.
-func want(s render.Snapshot, d render.Made) check.Want {
-	w := check.Want{Title: s.Channel.Title, Self: s.Channel.Base + "/" + d.Path, AsOf: s.AsOf, MaxSize: s.Channel.MaxSize}
-	for _, it := range s.Items {
-		if it.Kept || s.Channel.MaxSize > 0 && !d.Parts.Has(it.Version) {
+// inspect reads a document's new part back.
+func inspect(s render.Snapshot, all []render.Made, d render.Made) error {
+	w := check.Want{Title: s.Channel.Title, Self: s.Channel.Base + "/" + d.Path, AsOf: s.AsOf}
+	switch {
+	case d.Type != feed.TypeXML:
+		w.MaxSize = s.Channel.MaxSize
+		w.Items = wanted(s.Items, d, s.Channel.MaxSize > 0)
+		return check.Document(d.Fresh, w)
+	case len(s.News) > render.NewsMost && d.Path == s.Channel.Path(render.NewsSitemap):
+		var files []string
+		for _, file := range all {
+			if file.Type == feed.TypeXML && file.Path != d.Path {
+				files = append(files, s.Channel.Base+"/"+file.Path)
+			}
+		}
+		return check.SitemapIndex(d.Document, files)
+	default:
+		w.Items = wanted(s.News, d, true)
+		return check.News(d.Fresh, w)
+	}
+}
+
+// wanted are the articles that the new part of a document must hold: with some, those of them that stand in it.
+func wanted(items []render.Item, d render.Made, some bool) []check.Item {
+	var out []check.Item
+	for _, it := range items {
+		if it.Kept || some && !d.Parts.Has(it.Version) {
 			continue
 		}
-		w.Items = append(w.Items, check.Item{
+		out = append(out, check.Item{
 			ID: it.ID, Title: render.Title(it.Article), Link: it.Link, Published: it.Published, Updated: it.Updated,
 		})
 	}
-	return w
+	return out
 }
