@@ -40,7 +40,7 @@ func (d *delivery) remove(docPath string) error {
 // removedName finds the file of a document of which only the path is left: what does not end like a feed was a page.
 func removedName(docPath string) string {
 	switch path.Ext(docPath) {
-	case ".rss", ".atom", ".json":
+	case ".rss", ".atom", ".json", ".xml":
 		return docPath
 	}
 	return feed.FileName(docPath, feed.TypeHTML)

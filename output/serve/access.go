@@ -16,6 +16,8 @@ type Feed struct {
 	Age time.Duration
 	// Readers are those who may read it. Nil: everybody may.
 	Readers *Readers
+	// Part says that its documents come with the releases of the feed that its address lies below.
+	Part bool
 }
 
 // Readers are those who may read a private feed, each by a token of their own. It is never changed: whoever is to be let

@@ -276,3 +276,31 @@ func BenchmarkPrivateNotModified(b *testing.B) {
 		b.Fatalf("status %d", w.status)
 	}
 }
+
+// TestPart serves documents with readers of their own among those of a feed that everybody may read.
+func TestPart(t *testing.T) {
+	server := New("", quiet())
+	server.SetFeeds(map[string]Feed{"world": {Age: time.Minute}, "world/full": {Age: time.Minute, Readers: NewReaders(alice), Part: true}})
+	s := start(t, server)
+	ask := func(path string, want int) {
+		t.Helper()
+		if res := s.do(t, http.MethodGet, path); res.StatusCode != want {
+			t.Errorf("%s gives %d, want %d", path, res.StatusCode, want)
+		}
+	}
+	ask("/world/full.rss?token="+alice, 503) // nothing is released yet
+	ask("/world/full.rss", 401)
+	doc := func(path string) feed.Document { return feed.NewDocument(path, feed.TypeRSS, modified, body) }
+	publish(t, server, feed.Release{Feed: "world", Documents: []feed.Document{doc("world.rss"), doc("world/full.rss"), doc("world/fuller.rss")}})
+	ask("/world.rss", 200)
+	ask("/world/fuller.rss", 200)
+	ask("/world/full.rss", 401)
+	ask("/world/full%2Erss", 401)
+	ask("/world/full.rss/", 401)
+	ask("/world/full.rss?token="+alice, 200)
+	ask("/world/full.atom?token="+alice, 404)
+	ask("/world/full?token="+alice, 404)
+	server.SetFeeds(map[string]Feed{"world": {Age: time.Minute}, "world/full": {Age: time.Minute, Readers: NewReaders(bob), Part: true}})
+	ask("/world/full.rss?token="+alice, 401)
+	ask("/world/full.rss?token="+bob, 200)
+}

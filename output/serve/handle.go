@@ -90,7 +90,9 @@ func (t *table) find(path string) finding {
 		if !ok {
 			continue
 		}
-		at.terms = candidate.terms
+		if at.terms = candidate.terms; candidate.part {
+			continue
+		}
 		if found := candidate.docs[path]; found != nil || at.doc == nil {
 			at.doc, at.shelf, at.key = found, candidate, path[:i]
 		}

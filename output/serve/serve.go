@@ -86,6 +86,7 @@ type table struct {
 // shelf is what one feed has to show. It is never changed.
 type shelf struct {
 	terms *terms
+	part  bool // the documents are on the shelf of the feed above; only the terms are here
 	docs  map[string]*document
 }
 
@@ -126,7 +127,7 @@ func (s *Server) SetFeeds(feeds map[string]Feed) {
 		if key == "" {
 			continue
 		}
-		fresh := &shelf{terms: f.terms()}
+		fresh := &shelf{terms: f.terms(), part: f.Part}
 		if kept, ok := old.feeds[key]; ok {
 			fresh.docs = kept.docs
 		}
