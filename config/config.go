@@ -99,7 +99,7 @@ type Feed struct {
 	Location *time.Location
 	// Schedule is parsed in Location. Inherited and @every schedules are spread by the feed's key.
 	Schedule feed.Schedule
-	// Formats are rss, atom, json, in the order written, each at most once, at least one.
+	// Formats are rss, atom, json, news-sitemap, in the order written, each at most once, at least one.
 	Formats []string
 	Limit   Limit
 	Keep    Keep
@@ -112,6 +112,10 @@ type Feed struct {
 	Parents []string
 	// Filters are good ones, in their order: filter.New takes them.
 	Filters []filter.Kinds
+	// Profile is the aggregator whose rules its own documents follow; empty: none.
+	Profile string
+	// Editions are the same articles in other dress, in the order written.
+	Editions []Edition
 	// Outputs are the names of the outputs this feed goes to, in the order of [Config.Outputs]. Those of a private feed may
 	// all hold private feeds.
 	Outputs []string
@@ -120,6 +124,22 @@ type Feed struct {
 	// File and Line are where the feed's key stands.
 	File string
 	Line int
+}
+
+// Edition is another dress of a feed, with what it does not write taken from the feed.
+type Edition struct {
+	// Name is the last part of its address: no feed's key is the feed's with this behind it.
+	Name    string
+	Content string
+	Formats []string
+	Limit   Limit
+	// Filters look at each article by itself.
+	Filters []filter.Kinds
+	Profile string
+	// Outputs are those that it goes to. If it is private, all of them may hold private feeds.
+	Outputs []string
+	// Access names those who may read the edition, though all may read the feed. Nil: those who may read the feed.
+	Access *Access
 }
 
 // Limit is how much of a feed its live document shows: the newest Articles and all of the last Hours, never above Size.

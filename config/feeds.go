@@ -88,6 +88,7 @@ func (l *loader) feed(key string, at place, words *feedWords) Feed {
 		Parents:     l.parents(key, words.Source.Value),
 		Filters:     filters(words.Filters),
 		Access:      l.access(words.Access),
+		Profile:     string(words.Profile.or("")),
 		File:        at.file,
 		Line:        at.line,
 	}
@@ -100,6 +101,8 @@ func (l *loader) feed(key string, at place, words *feedWords) Feed {
 	if f.Content == "" {
 		f.Content = l.defaults.content
 	}
+	l.dress(f, Edition{Content: f.Content, Formats: f.Formats, Limit: f.Limit, Profile: f.Profile}, words.Profile, words.Formats, at)
+	f.Editions = l.editions(f, words.Editions)
 	return f
 }
 
@@ -167,7 +170,7 @@ func (l *loader) formats(written word[[]formatWord], inherited []string) []strin
 	}
 	formats := texts(written.Value)
 	if len(formats) == 0 {
-		l.report(written.At, "is empty; write at least one of rss, atom, json")
+		l.report(written.At, "is empty; write at least one of rss, atom, json, news-sitemap")
 	}
 	for i, f := range formats {
 		if slices.Contains(formats[:i], f) {

@@ -24,11 +24,12 @@ var later = map[string]bool{
 	"feeds.*.formats:words":     true,
 	"feeds.*.filters.full_text": true,
 	"feeds.*.facets":            true,
-	"feeds.*.editions":          true,
 	"feeds.*.each":              true,
 	"feeds.*.podcast":           true,
-	"feeds.*.profile":           true,
 	"feeds.*.ended":             true,
+
+	"feeds.*.editions.*.formats:words":     true,
+	"feeds.*.editions.*.filters.full_text": true,
 
 	"feeds.*.source.page":            true,
 	"feeds.*.source.json":            true,

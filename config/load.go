@@ -72,6 +72,8 @@ type loader struct {
 	keys map[string]place
 	// reports are the sources that write a report, by its file.
 	reports map[string]place
+	// dressed are the editions so far, whose addresses no feed may have.
+	dressed []dressed
 	// references are the feeds that take articles from others, to be checked when all keys are known.
 	references []reference
 }
@@ -113,6 +115,7 @@ func (l *loader) take(w *walk, words *mainWords, top place) {
 	l.feeds(words.Feeds.Value)
 	l.include(words.Include)
 	l.origins()
+	l.apartFromFeeds()
 }
 
 // fetch takes the manners on the web, which hold for every source that writes none of its own.

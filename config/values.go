@@ -239,11 +239,8 @@ func (c *contentWord) UnmarshalText(text []byte) error {
 type formatWord string
 
 func (f *formatWord) UnmarshalText(text []byte) error {
-	if string(text) == "news-sitemap" {
-		return errors.New("the format news-sitemap " + notYet)
-	}
 	*f = formatWord(text)
-	return choose(text, "rss", "atom", "json")
+	return choose(text, "rss", "atom", "json", newsSitemap)
 }
 
 // choose returns an error unless text is one of the choices.

@@ -122,6 +122,10 @@ type feedWords struct {
 	// Filters are applied in their order, once, when an article comes in or changes.
 	Filters      []filterWords `yaml:"filters"`
 	defaultWords `yaml:",inline"`
+	// Profile leaves out what an aggregator would refuse.
+	Profile word[profileWord] `yaml:"profile"`
+	// Editions are the same articles in other dress, by their names.
+	Editions entries[*editionWords] `yaml:"editions"`
 	// Outputs are names of outputs; without this word the feed goes to all of them.
 	Outputs word[[]word[segment]] `yaml:"outputs"`
 	// Access makes the feed private.
@@ -134,6 +138,20 @@ type feedWords struct {
 type accessWords struct {
 	Readers word[entries[word[setting.Secret]]] `yaml:"readers"`
 	File    word[string]                        `yaml:"file"`
+}
+
+// editionWords are the words of a feed that an edition may write for itself.
+type editionWords struct {
+	Content contentWord        `yaml:"content"`
+	Formats word[[]formatWord] `yaml:"formats"`
+	Limit   word[limitWords]   `yaml:"limit" words:"short"`
+	// Filters choose and mend articles as the edition shows them, each time its documents are made.
+	Filters []word[filterWords] `yaml:"filters"`
+	Profile word[profileWord]   `yaml:"profile"`
+	// Access makes the edition private, or gives it other readers than the feed.
+	Access word[accessWords] `yaml:"access"`
+	// Outputs are names of outputs; without this word the edition goes where the feed goes.
+	Outputs word[[]word[segment]] `yaml:"outputs"`
 }
 
 type authorWords struct {

@@ -168,6 +168,9 @@ func (a *app) previewText(d feed.Document, r mill.Report) error {
 			fmt.Fprintf(&b, "%s: held, of source %s\n", article, held.Source)
 		}
 	}
+	for _, l := range r.LeftOut {
+		fmt.Fprintln(&b, l)
+	}
 	_, err = io.WriteString(a.out, b.String())
 	return err
 }

@@ -216,7 +216,10 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 	var jobs []schedule.Job
 	for _, f := range plan.Feeds {
 		ages[f.Name] = schedule.Period(f.Schedule, d.Now())
-		served[f.Name] = serve.Feed{Age: ages[f.Name], Readers: f.readers()}
+		served[f.Name] = serve.Feed{Age: ages[f.Name], Readers: readers(f.Access)}
+		for address, access := range f.PrivateEditions {
+			served[address] = serve.Feed{Age: ages[f.Name], Readers: readers(access), Part: true}
+		}
 		job := schedule.Job{Name: f.Name, Schedule: f.Schedule, Due: due[f.Name]}
 		if f.watched() {
 			job.Due = time.Time{} // what changed while nobody watched is read at once

@@ -58,6 +58,7 @@ func (n *Narrator) Tell(r mill.Report, changes []alert.Change) {
 		n.outcomes(r)
 	}
 	n.problems(r, private)
+	n.leftOut(r, private)
 	for _, note := range r.Notes {
 		n.log.Info("note", "feed", r.Feed, "note", note)
 	}
@@ -77,6 +78,25 @@ func (n *Narrator) outcomes(r mill.Report) {
 			break
 		}
 		n.print(r.Feed, Line(o))
+	}
+}
+
+// leftOut names what profiles refuse.
+func (n *Narrator) leftOut(r mill.Report, private bool) {
+	for i, l := range r.LeftOut {
+		line := l.String()
+		if i == mostOutcomes {
+			line = fmt.Sprintf("… and %d more are left out", len(r.LeftOut)-i)
+		}
+		if !private || !n.withhold {
+			n.print(r.Feed, line)
+		}
+		if !private {
+			n.log.Info("left out", "feed", r.Feed, "what", line)
+		}
+		if i == mostOutcomes {
+			return
+		}
 	}
 }
 

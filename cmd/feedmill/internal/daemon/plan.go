@@ -12,6 +12,7 @@ import (
 
 	"feedmill/config"
 	"feedmill/feed"
+	"feedmill/feed/check"
 	"feedmill/feed/fetch"
 	"feedmill/feed/filter"
 	"feedmill/feed/mill"
@@ -37,7 +38,9 @@ type Feed struct {
 	Schedule feed.Schedule
 	Parents  []string       // the feeds that this one takes articles from
 	Access   *config.Access // who may read it; nil: everybody
-	folders  []string       // where its file outputs write
+	// PrivateEditions are who may read those of its editions that have readers of their own, by the edition's address.
+	PrivateEditions map[string]*config.Access
+	folders         []string // where its file outputs write
 }
 
 // Private reports whether not everybody may read the feed: nothing shows it, and only outputs that may hold private feeds
@@ -45,12 +48,12 @@ type Feed struct {
 func (f *Feed) Private() bool { return f.Access != nil }
 
 // readers are those whom the server lets in; nil: everybody.
-func (f *Feed) readers() *serve.Readers {
-	if !f.Private() {
+func readers(access *config.Access) *serve.Readers {
+	if access == nil {
 		return nil
 	}
 	var tokens []setting.Secret
-	for _, r := range f.Access.Readers {
+	for _, r := range access.Readers {
 		tokens = append(tokens, r.Token)
 	}
 	return serve.NewReaders(tokens...)
@@ -78,24 +81,29 @@ func Open(c *config.Config, client *fetch.Client, now func() time.Time, log *slo
 		if err != nil {
 			return nil, fmt.Errorf("%s:%d: feed %s: %w", cf.File, cf.Line, cf.Key, err)
 		}
-		f := &Feed{Schedule: cf.Schedule, Parents: cf.Parents, Access: cf.Access, Feed: mill.Feed{
+		f := &Feed{Schedule: cf.Schedule, Parents: cf.Parents, Access: cf.Access, PrivateEditions: privateEditions(cf), Feed: mill.Feed{
 			Name: cf.Key, Channel: channel(c, cf), Location: cf.Location,
 			Keep:    mill.Keep{Count: cf.Keep.Count, Age: cf.Keep.Age},
 			Limit:   mill.Limit{Articles: cf.Limit.Articles, Hours: cf.Limit.Hours},
 			Guard:   guard(cf.Guard),
 			Filters: filters, Dedupes: slices.ContainsFunc(cf.Filters, func(k filter.Kinds) bool { return k.Dedupe != nil }),
+			Profile: check.Profile(cf.Profile),
 		}}
+		if f.Editions, err = editions(f.Channel, cf); err != nil {
+			return nil, fmt.Errorf("%s:%d: feed %s: %w", cf.File, cf.Line, cf.Key, err)
+		}
 		o := opener{c, client, cf.Location, now, log.With("feed", cf.Key)}
 		for _, s := range cf.Sources {
 			f.Sources = append(f.Sources, o.source(s))
 		}
 		for _, name := range cf.Outputs {
-			f.Outputs = append(f.Outputs, outputs[name])
 			f.folders = append(f.folders, folders[name])
 		}
 		for _, o := range c.Outputs {
 			if f.Private() && !o.Private {
 				f.Barred = append(f.Barred, outputs[o.Name])
+			} else {
+				f.Outputs = append(f.Outputs, partly(outputs[o.Name], cf, o.Name))
 			}
 		}
 		p.Feeds = append(p.Feeds, f)
@@ -152,10 +160,14 @@ func channel(c *config.Config, f config.Feed) render.Channel {
 	ch := render.Channel{
 		Feed: f.Key, Base: c.BaseURL, Title: f.Title, Description: f.Description, Link: f.Link, Language: f.Language,
 		Rights: f.Rights, Image: f.Image, Icon: f.Icon, Author: f.Author, Tags: f.Tags,
-		Content: render.Content(f.Content), MaxSize: int64(f.Limit.Size),
+		Content: render.Content(f.Content), MaxSize: int64(f.Limit.Size), LeadImage: check.Profile(f.Profile).LeadImage(),
+		Formats: formats(f.Formats),
 	}
-	for _, format := range f.Formats {
-		ch.Formats = append(ch.Formats, render.Format(format))
+	for _, e := range f.Editions {
+		if e.Access != nil {
+			continue // nobody is told of it
+		}
+		ch.Others = append(ch.Others, render.Other{Edition: e.Name, Formats: formats(e.Formats)})
 	}
 	return ch
 }
@@ -243,7 +255,7 @@ func Each(feeds []*Feed, do func(*Feed)) {
 func (f *Feed) Addresses() []string {
 	var out []string
 	for _, format := range f.Channel.Formats {
-		out = append(out, f.Channel.Base+"/"+f.Name+"."+string(format))
+		out = append(out, f.Channel.Base+"/"+f.Channel.Path(format))
 	}
 	return out
 }

@@ -55,6 +55,9 @@ func TestAPrivateFeedGoesOnlyWhereItMay(t *testing.T) {
 		f := p.Feed(name)
 		var goes, barred []string
 		for _, o := range f.Outputs {
+			if len(o.Editions) == 0 {
+				continue // it gets nothing of the feed
+			}
 			word, _, _ := strings.Cut(o.Name, " ")
 			goes = append(goes, word)
 		}
