@@ -75,9 +75,13 @@ func (h *history) extend(ctx context.Context, live []store.Document) (bool, erro
 
 // shownEverywhere are the positions of the articles that stand in the live document of every format.
 func shownEverywhere(c render.Channel, live []store.Document) (map[int64]bool, error) {
-	in := map[int64]int{}
-	for _, d := range live {
-		for _, f := range c.Formats {
+	in, formats := map[int64]int{}, 0
+	for _, f := range c.Formats {
+		if f == render.NewsSitemap { // it shows what is new, however much
+			continue
+		}
+		formats++
+		for _, d := range live {
 			if d.Path != c.Name()+"."+string(f) {
 				continue
 			}
@@ -92,7 +96,7 @@ func shownEverywhere(c render.Channel, live []store.Document) (map[int64]bool, e
 	}
 	shown := map[int64]bool{}
 	for position, n := range in {
-		shown[position] = n == len(c.Formats)
+		shown[position] = n == formats
 	}
 	return shown, nil
 }

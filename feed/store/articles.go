@@ -300,10 +300,10 @@ func (s *Store) Commit(ctx context.Context, c Commit) error {
 	return s.flush(ctx, c.Feed.Serial, func(tx *sql.Tx) error {
 		f := c.Feed
 		var known int64
-		if err := within(ctx, tx, s.often.position).QueryRowContext(ctx, f.Serial).Scan(&known); err != nil { //nolint:sqlclosecheck // the transaction closes it
+		if err := within(ctx, tx, s.often.position).QueryRowContext(ctx, f.Serial).Scan(&known); err != nil {
 			return fmt.Errorf("read feed %s: %w", f.Name, err)
 		}
-		done, err := within(ctx, tx, s.often.commit).ExecContext(ctx, f.Serial, f.Revision, f.Position, f.Number, seconds(f.AsOf), seconds(f.Wake)) //nolint:sqlclosecheck // the transaction closes it
+		done, err := within(ctx, tx, s.often.commit).ExecContext(ctx, f.Serial, f.Revision, f.Position, f.Number, seconds(f.AsOf), seconds(f.Wake))
 		if err != nil {
 			return fmt.Errorf("update feed %s: %w", f.Name, err)
 		}
@@ -333,7 +333,7 @@ const (
 
 func (s *Store) saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int64, articles []Article) error {
 	revision := f.Revision + 1
-	insert := within(ctx, tx, s.often.insertArticle) //nolint:sqlclosecheck // the transaction closes it
+	insert := within(ctx, tx, s.often.insertArticle)
 	update := within(ctx, tx, s.often.updateArticle)
 	for _, a := range articles {
 		body, err := encode(a.Said)

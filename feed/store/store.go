@@ -134,8 +134,13 @@ func (o *often) prepare(ctx context.Context, read, write *sql.DB) error {
 	return nil
 }
 
-// within is a prepared statement in a transaction, which closes it.
-func within(ctx context.Context, tx *sql.Tx, statement *sql.Stmt) *sql.Stmt {
+// bound is a prepared statement in a transaction, which closes it.
+type bound interface {
+	ExecContext(ctx context.Context, args ...any) (sql.Result, error)
+	QueryRowContext(ctx context.Context, args ...any) *sql.Row
+}
+
+func within(ctx context.Context, tx *sql.Tx, statement *sql.Stmt) bound {
 	return tx.StmtContext(ctx, statement)
 }
 

@@ -288,7 +288,7 @@ func (d *Daemon) refresh(ctx context.Context, name string) (time.Time, error) {
 
 // heldOnly reports that nothing failed but that batches are not believed: to ask again at once would bring the same.
 func heldOnly(err error) bool {
-	if joined, several := err.(interface{ Unwrap() []error }); several { //nolint:errorlint // errors.As would find the first of those joined
+	if joined, several := err.(interface{ Unwrap() []error }); several {
 		return !slices.ContainsFunc(joined.Unwrap(), func(one error) bool { return !heldOnly(one) })
 	}
 	return feed.ClassOf(err) == feed.Suspicious
