@@ -18,13 +18,17 @@ func (b *batch) incoming() []*incoming {
 		}
 	}
 	tell(all)
+	b.ids, b.places, b.keys = map[string]bool{}, map[string]bool{}, map[string]bool{}
+	for _, in := range all {
+		b.ids[in.ID], b.places[place(in.Link)], b.keys[in.Key] = true, true, true
+	}
 	return all
 }
 
 // repeats reports that the article is among those seen in its batch, and adds it to them.
 func (in *incoming) repeats(seen map[string]bool) bool {
 	mark, also := "key "+in.Key, ""
-	if link := secure(in.Link); in.Key == "" {
+	if link := place(in.Link); in.Key == "" {
 		switch {
 		case in.ID == "" && link == "":
 			return false
@@ -50,12 +54,12 @@ func tell(batch []*incoming) {
 	ids, links := map[string]int{}, map[string]int{}
 	for _, in := range batch {
 		ids[in.ID]++
-		links[secure(in.Link)]++
+		links[place(in.Link)]++
 	}
 	for _, in := range batch {
-		link := secure(in.Link)
+		link := place(in.Link)
 		in.named = in.ID != "" && ids[in.ID] == 1
-		in.tells = link != "" && links[link] == 1 && link != secure(in.Source.Link)
+		in.tells = link != "" && links[link] == 1 && link != place(in.Source.Link)
 	}
 }
 
@@ -67,7 +71,7 @@ func (in *incoming) meets(first map[string]*incoming) *incoming {
 		marks = append(marks, "key "+in.Key)
 	} else {
 		if in.tells || in.ID == "" && in.Link != "" {
-			marks = append(marks, "link "+secure(in.Link))
+			marks = append(marks, "link "+place(in.Link))
 		}
 		switch {
 		case !in.named:
@@ -118,7 +122,7 @@ func (r *refresh) settle() {
 
 // own is a stored article that in may be and that came from the same source, nil when there is none.
 func (r *refresh) own(in *incoming) *store.Article {
-	for _, rows := range [][]*store.Article{r.known.key[in.Key], r.known.given[in.ID], r.known.link[secure(in.Link)]} {
+	for _, rows := range [][]*store.Article{r.known.key[in.Key], r.known.given[in.ID], r.known.link[place(in.Link)]} {
 		for _, row := range rows {
 			if row.Source == in.batch.digest && !row.Gone {
 				return row

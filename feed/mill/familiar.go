@@ -43,7 +43,11 @@ func (r *refresh) met(ctx context.Context, a feed.Article) (*store.Article, erro
 }
 
 func (r *refresh) metItself(ctx context.Context, a feed.Article) (*store.Article, error) {
-	for _, l := range []store.Lookup{{Given: a.ID, Key: a.Key, Link: a.Link}, {Link: swapped(a.Link)}} {
+	lookups := []store.Lookup{{Given: a.ID, Key: a.Key, Link: a.Link}}
+	for _, form := range formsOf(a.Link) {
+		lookups = append(lookups, store.Lookup{Link: form})
+	}
+	for _, l := range lookups {
 		if l == (store.Lookup{}) {
 			continue
 		}

@@ -31,6 +31,8 @@ type batch struct {
 	origin
 	answered bool
 	verdict
+
+	ids, places, keys map[string]bool // of its articles; the empty one too if any has none
 }
 
 // memory is a source's memory during one fetch; what was put is committed with the batch.

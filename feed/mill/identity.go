@@ -10,7 +10,6 @@ import (
 	"github.com/google/uuid"
 
 	"feedmill/feed"
-	"feedmill/feed/clean"
 	"feedmill/feed/store"
 )
 
@@ -27,10 +26,6 @@ type incoming struct {
 	dropped  string         // the filter that dropped it
 }
 
-// similar is the share of words that two texts have in common above which a file that was renamed and edited at once is
-// taken for the same article.
-const similar = 0.6
-
 // recognise finds for every incoming article the stored one that it is. The rules go from certain to likely, and a stored
 // article is given away once:
 //
@@ -40,7 +35,8 @@ const similar = 0.6
 //  4. the same key: edited, unless both have given ids and these differ;
 //  5. the same link, if it tells articles apart, for sources without keys: whoever has it, and even if the given ids differ,
 //     for sites change all their ids at once; for files only when the other's origin is gone and no ids differ;
-//  6. the same title or most of the words, when exactly one origin vanished (renamed and edited).
+//  6. the same title or most of the words, when exactly one origin vanished (renamed and edited);
+//  7. for sources without keys, what a listing no longer has (vanished.go).
 func (r *refresh) recognise(ctx context.Context) error {
 	if r.state.Position == 0 {
 		return nil
@@ -86,10 +82,11 @@ func (r *refresh) recognise(ctx context.Context) error {
 	match(func(in *incoming) []*store.Article { return r.known.digest[in.digest] },
 		func(in *incoming, row *store.Article) bool { return in.Key != "" && lostKey(row) && sameGiven(in, row) })
 	match(func(in *incoming) []*store.Article { return r.known.key[in.Key] }, sameGiven)
-	match(func(in *incoming) []*store.Article { return r.known.link[secure(in.Link)] },
+	match(func(in *incoming) []*store.Article { return r.known.link[place(in.Link)] },
 		func(in *incoming, row *store.Article) bool {
 			if in.Key == "" {
-				// Another id of the same source is another article unless all it has lies before us.
+				// Another id of the same source is another article unless all it has lies before us; who still has the
+				// old id was given the article before.
 				return sameGiven(in, row) || in.tells && (in.batch.Extent == feed.Listing || row.Source != in.batch.digest)
 			}
 			return lostKey(row) && sameGiven(in, row)
@@ -98,7 +95,7 @@ func (r *refresh) recognise(ctx context.Context) error {
 		return err
 	}
 	r.recogniseEdited(gone, taken)
-	return nil
+	return r.recogniseVanished(ctx, taken)
 }
 
 // known finds stored articles by what may recognise them; the empty word finds none.
@@ -109,7 +106,7 @@ func (r *refresh) index() known {
 	for _, row := range r.sortedRows() {
 		k.given[row.Given] = append(k.given[row.Given], row)
 		k.key[row.Key] = append(k.key[row.Key], row)
-		k.link[secure(row.Link)] = append(k.link[secure(row.Link)], row)
+		k.link[place(row.Link)] = append(k.link[place(row.Link)], row)
 		k.digest[row.Digest] = append(k.digest[row.Digest], row)
 	}
 	delete(k.given, "")
@@ -140,87 +137,7 @@ func sameGiven(in *incoming, row *store.Article) bool {
 
 // sameAddress reports that both have the same link, or neither has one and the titles are the same.
 func sameAddress(in *incoming, row *store.Article) bool {
-	return secure(in.Link) == secure(row.Said.Link) && (in.Link != "" || in.Title == row.Said.Title)
-}
-
-// secure is a link by which articles are recognised: a site that goes over to https has the same articles.
-func secure(link string) string {
-	if rest, plain := strings.CutPrefix(link, "http://"); plain {
-		return "https://" + rest
-	}
-	return link
-}
-
-// swapped is the link on the other side of a site's going over to https, empty for what lies on no site.
-func swapped(link string) string {
-	if rest, ok := strings.CutPrefix(link, "https://"); ok {
-		return "http://" + rest
-	}
-	if other := secure(link); other != link {
-		return other
-	}
-	return ""
-}
-
-// recogniseEdited is the sixth rule.
-func (r *refresh) recogniseEdited(gone map[string]bool, taken map[*store.Article]bool) {
-	var vanished *store.Article
-	for _, row := range r.sortedRows() {
-		if gone[row.Key] && !taken[row] {
-			if vanished != nil {
-				return
-			}
-			vanished = row
-		}
-	}
-	if vanished == nil {
-		return
-	}
-	var best *incoming
-	bestShare, tie := 0.0, false
-	for _, in := range r.incoming {
-		if in.row != nil || !sameGiven(in, vanished) {
-			continue
-		}
-		share := commonWords(in.Article, vanished.Said)
-		if in.Title == vanished.Said.Title {
-			share++
-		}
-		if share >= similar && share >= bestShare {
-			best, bestShare, tie = in, share, share == bestShare
-		}
-	}
-	if best != nil && !tie {
-		best.row = vanished
-	}
-}
-
-// commonWords is the share of words that the contents of two articles have in common, 0 to 1.
-func commonWords(a, b feed.Article) float64 {
-	words := map[string]int{}
-	first, second := wordsOf(a), wordsOf(b)
-	for _, w := range first {
-		words[w]++
-	}
-	common := 0
-	for _, w := range second {
-		if words[w] > 0 {
-			words[w]--
-			common++
-		}
-	}
-	if longest := max(len(first), len(second)); longest > 0 {
-		return float64(common) / float64(longest)
-	}
-	return 0
-}
-
-// wordsOf are the words of the content; those of Markdown with its marks, which are few.
-func wordsOf(a feed.Article) []string {
-	if a.Content == "" {
-		return strings.Fields(a.Markdown)
-	}
-	return strings.Fields(clean.PlainText(a.Content))
+	return place(in.Link) == place(row.Said.Link) && (in.Link != "" || in.Title == row.Said.Title)
 }
 
 // lookUp reads every stored article that may be one of the incoming, or whose origin is gone.
@@ -247,10 +164,20 @@ func (r *refresh) lookUp(ctx context.Context) error {
 
 func (r *refresh) lookUpOne(ctx context.Context, in *incoming) error {
 	found, err := r.find(ctx, in.lookup())
-	if err == nil && found == 0 && in.Key == "" && swapped(in.Link) != "" {
-		_, err = r.find(ctx, store.Lookup{Link: swapped(in.Link)})
+	if err == nil && found == 0 && in.Key == "" {
+		err = r.findAddress(ctx, in.Link)
 	}
 	return err
+}
+
+// findAddress looks for those whose link leads to the same place.
+func (r *refresh) findAddress(ctx context.Context, link string) error {
+	for _, form := range formsOf(link) {
+		if _, err := r.find(ctx, store.Lookup{Link: form}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (r *refresh) find(ctx context.Context, l store.Lookup) (int, error) {

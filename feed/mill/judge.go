@@ -193,7 +193,7 @@ func (r *refresh) edit(ctx context.Context, in *incoming, before store.Article) 
 		}
 	}
 	corrected := in.Correction != "" && in.Correction != before.Said.Correction
-	edited := in.material != before.Material
+	edited := in.material != before.Material && !hasMovedOnly(in.Article, before.Said)
 	if before.Material == "" { // known from a document, which says when it was last edited
 		edited = in.Updated.After(row.Updated) && !in.Updated.After(r.at)
 	}

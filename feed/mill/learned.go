@@ -25,7 +25,7 @@ func (r *refresh) recogniseLearned(ctx context.Context, taken map[*store.Article
 	for _, row := range r.sortedRows() {
 		if row.Gone && row.Digest == learned && !taken[row] {
 			ids[row.ID] = append(ids[row.ID], row)
-			links[secure(r.shownLink(row))] = append(links[secure(r.shownLink(row))], row)
+			links[place(r.shownLink(row))] = append(links[place(r.shownLink(row))], row)
 			titles[row.Said.Title] = append(titles[row.Said.Title], row)
 		}
 	}
@@ -41,7 +41,7 @@ func (r *refresh) recogniseLearned(ctx context.Context, taken map[*store.Article
 			if in.Key == "" && !in.tells {
 				return nil
 			}
-			return links[secure(r.shownLink(as))]
+			return links[place(r.shownLink(as))]
 		},
 		func(in *incoming, _ *store.Article) []*store.Article {
 			return slices.DeleteFunc(slices.Clone(titles[in.Title]), func(row *store.Article) bool { return !sameStory(in, row) })

@@ -40,6 +40,7 @@ type Ledger interface {
 	Find(ctx context.Context, serial int64, l store.Lookup) ([]store.Article, error)
 	FindAll(ctx context.Context, serial int64, lookups []store.Lookup) ([]store.Article, error)
 	Named(ctx context.Context, serial int64, name string) ([]store.Article, error)
+	LastSeen(ctx context.Context, serial int64, n int) ([]store.Article, error)
 	Taken(ctx context.Context, serial int64, id string, position int64) (bool, error)
 	Published(ctx context.Context, serial, after int64) ([]store.Article, error)
 	Pending(ctx context.Context, serial int64) ([]store.Article, error)

@@ -165,6 +165,11 @@ func (s *Store) Named(ctx context.Context, serial int64, name string) ([]Article
 		AND state IN ('waiting', 'live', 'withdrawn', 'expired') ORDER BY position`, serial, name)
 }
 
+// LastSeen returns the n articles that were seen first last, in whatever state they are, the latest first.
+func (s *Store) LastSeen(ctx context.Context, serial int64, n int) ([]Article, error) {
+	return s.articles(ctx, `feed_id = $1 ORDER BY position DESC LIMIT $2`, serial, n)
+}
+
 // Published returns the articles that changed after the given revision and are or were published, in that order, without
 // those that are no longer kept.
 func (s *Store) Published(ctx context.Context, serial, after int64) ([]Article, error) {

@@ -177,6 +177,11 @@ func find(t *testing.T, open func(*testing.T) *store.Store) {
 			t.Errorf("%+v finds %v, want %v", c.lookup, positions(got), c.want)
 		}
 	}
+	newest, err := s.LastSeen(t.Context(), f.Serial, 3)
+	must(t, err)
+	if fmt.Sprint(positions(newest)) != "[6 5 4]" {
+		t.Errorf("the newest are %v", positions(newest))
+	}
 	for _, name := range []string{"urn:x:2", "https://x.example/2", "key2", "slug2"} {
 		got, err := s.Named(t.Context(), f.Serial, name)
 		must(t, err)
