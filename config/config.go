@@ -47,6 +47,8 @@ type Config struct {
 	Outputs []Output
 	// Alerts are where it is told that a feed is held, silent or broken, and that it is well again.
 	Alerts []Alert
+	// Moved are the keys that feeds had before, in file order.
+	Moved []Move
 	// Feeds are all feeds in file order, those of included files after those of the main file.
 	Feeds []Feed
 }
@@ -141,6 +143,9 @@ type Edition struct {
 	// Access names those who may read the edition, though all may read the feed. Nil: those who may read the feed.
 	Access *Access
 }
+
+// Move says that a feed has had another key. No feed has that one now, and no two moves begin at one.
+type Move struct{ From, To string }
 
 // Limit is how much of a feed its live document shows: the newest Articles and all of the last Hours, never above Size.
 type Limit struct {

@@ -15,7 +15,6 @@ var later = map[string]bool{
 
 	"push":    true,
 	"browser": true,
-	"moved":   true,
 
 	"defaults.formats:words": true,
 

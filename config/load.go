@@ -116,6 +116,7 @@ func (l *loader) take(w *walk, words *mainWords, top place) {
 	l.include(words.Include)
 	l.origins()
 	l.apartFromFeeds()
+	l.moved(words.Moved)
 }
 
 // fetch takes the manners on the web, which hold for every source that writes none of its own.

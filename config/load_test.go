@@ -344,3 +344,8 @@ func TestAlerts(t *testing.T) {
 		"https://ops.example.org/alert hunter2", "http://127.0.0.1:9000/ ", "[/usr/local/bin/page-me --urgent] 5s", "[/usr/local/bin/page-me] 30s",
 	})
 }
+
+func TestMoved(t *testing.T) {
+	c := load(t, "testdata/good/moved.yaml")
+	equal(t, "Moved", c.Moved, []Move{{"old/name", "world"}, {"older", "world"}, {"teams/red", "teams/blue"}})
+}

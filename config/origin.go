@@ -29,11 +29,7 @@ func (l *loader) parents(child string, sources []word[sourceWords]) []string {
 
 // origins checks that every feed which others are made from is there, and that none is made from itself.
 func (l *loader) origins() {
-	keys := slices.Collect(maps.Keys(l.keys))
-	for _, f := range l.config.Feeds {
-		keys = append(keys, f.Key) // also those that cannot be an address, which is reported already
-	}
-	slices.Sort(keys)
+	keys := l.feedKeys()
 	parents := map[string][]reference{}
 	for _, r := range l.references {
 		if _, ok := slices.BinarySearch(keys, r.parent); !ok {
@@ -47,6 +43,16 @@ func (l *loader) origins() {
 	for _, r := range l.references {
 		search.from(r.child)
 	}
+}
+
+// feedKeys are the keys of all feeds in order, also of those that cannot be an address, which is reported already.
+func (l *loader) feedKeys() []string {
+	keys := slices.Collect(maps.Keys(l.keys))
+	for _, f := range l.config.Feeds {
+		keys = append(keys, f.Key)
+	}
+	slices.Sort(keys)
+	return keys
 }
 
 // meant says which feed a name may stand for.

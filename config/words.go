@@ -34,6 +34,8 @@ type mainWords struct {
 	// Fetch is read when the base address is known, which the user agent names.
 	Fetch    deferred[fetch.Config] `yaml:"fetch"`
 	Defaults defaultWords           `yaml:"defaults"`
+	// Moved are keys that feeds had before, with those that they have now.
+	Moved entries[word[string]] `yaml:"moved"`
 	// Include names more files with feeds and nothing else, by globs.
 	Include []word[glob] `yaml:"include"`
 	// Feeds are read when Fetch is known, over which sources write theirs.

@@ -48,13 +48,14 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// collect gathers the paths of all words below n; the keys of feeds become *, and those of headers, cookies and readers are
-// none.
+// collect gathers the paths of all words below n; the keys of feeds become *, and those of headers, cookies, readers and
+// moved are none.
 func collect(n *yaml.Node, prefix string, found map[string]bool) {
 	for i, c := range n.Content {
 		switch {
 		case n.Kind == yaml.SequenceNode:
 			collect(c, prefix, found)
+		case prefix == "moved":
 		case strings.HasSuffix(prefix, "fetch.headers") || strings.HasSuffix(prefix, "fetch.cookies") || strings.HasSuffix(prefix, "access.readers"):
 		case i%2 == 1 && (prefix == "feeds" || prefix == "feeds.*.editions"):
 			collect(c, prefix+".*", found)

@@ -41,6 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"Conditions", conditions},
 		{"Alerts", alerts},
 		{"Summaries", summaries},
+		{"Rename", rename},
 		{"RunLock", runLock},
 		{"Lease", lease},
 		{"LeaseSeesOthers", leaseSeesOthers},
