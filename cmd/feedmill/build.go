@@ -115,6 +115,9 @@ func (a *app) open(ctx context.Context, out io.Writer, web ...fetch.Option) (*wo
 	if err != nil {
 		return nil, err
 	}
+	if err := a.move(ctx, s, c, log); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	desk, err := alert.Open(ctx, alert.Settings{Book: s, Now: a.now, Log: log, Again: true})
 	if err != nil {
 		return nil, errors.Join(err, s.Close())

@@ -1,9 +1,15 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
+
+	"feedmill/cmd/feedmill/internal/daemon"
+	"feedmill/config"
+	"feedmill/feed/store/sqlite"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -11,17 +17,34 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Tell what is wrong with the configuration",
 		Long: `Check reads the configuration as run does and reports every problem at once, each
-as file:line:column: path: message. It opens and changes nothing. The exit status
-is 2 if there are problems.`,
+as file:line:column: path: message. Of the state, if there is one, it tells which
+feeds are in it that may have been renamed. It changes nothing. The exit status is 2
+if there are problems.`,
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(command *cobra.Command, _ []string) error {
 			c, err := a.load()
 			if err != nil {
 				return err
 			}
+			a.warnOfForgotten(command.Context(), c)
 			_, err = fmt.Fprintf(a.out, "%s is good: %s\n", a.path, count(len(c.Feeds), "feed"))
 			return err
 		},
+	}
+}
+
+// warnOfForgotten says which feeds of the state may have been renamed in the configuration.
+func (a *app) warnOfForgotten(ctx context.Context, c *config.Config) {
+	if _, err := os.Stat(c.State); err != nil {
+		return // nothing was published yet
+	}
+	known, err := sqlite.Sources(ctx, c.State)
+	if err != nil {
+		_, _ = fmt.Fprintf(a.errs, "warning: the state %s was not looked at: %v\n", c.State, err)
+		return
+	}
+	for _, warning := range daemon.ForgottenOf(known, c) {
+		_, _ = fmt.Fprintf(a.errs, "warning: %s\n", warning)
 	}
 }
 

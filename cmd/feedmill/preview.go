@@ -14,10 +14,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"feedmill/cmd/feedmill/internal/daemon"
+	"feedmill/config"
 	"feedmill/feed"
 	"feedmill/feed/fetch"
 	"feedmill/feed/mill"
 	"feedmill/feed/render"
+	"feedmill/feed/store"
 	"feedmill/feed/store/sqlite"
 )
 
@@ -84,6 +86,13 @@ func (a *app) preview(ctx context.Context, name, format string, why bool) error 
 		if err := s.CopyFeed(ctx, scratch, name); err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
+		for _, m := range c.Moved {
+			if m.To == name {
+				if err := copyMoved(ctx, s, scratch, m); err != nil {
+					return err
+				}
+			}
+		}
 	}
 	report, failed := mill.New(scratch, scratch, a.now).Refresh(ctx, &f.Feed)
 	if why {
@@ -109,6 +118,18 @@ func (a *app) preview(ctx context.Context, name, format string, why bool) error 
 		}
 	}
 	return errors.Join(failed, fmt.Errorf("feed %s has nothing to show", name))
+}
+
+// copyMoved copies what the feed has under the key that it had before, if it was not moved yet.
+func copyMoved(ctx context.Context, from, to *store.Store, m config.Move) error {
+	err := from.CopyFeed(ctx, to, m.From)
+	if err == nil {
+		_, err = to.Rename(ctx, m.From, m.To)
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	return err
 }
 
 // silent keeps a source from writing reports.

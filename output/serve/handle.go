@@ -112,6 +112,10 @@ func (s *Server) missing(w http.ResponseWriter, r *http.Request, t *table, path 
 		redirect(w, http.StatusMovedPermanently, s.address(bare), at.terms)
 		return
 	}
+	if to := s.movedTo(path, at.key); to != "" {
+		s.leadTo(w, r, t, to)
+		return
+	}
 	below, kept := strings.CutPrefix(path, at.key+"/")
 	kind, name, _ := strings.Cut(below, "/")
 	kept = kept && (kind == "a" || kind == "archive") && name != ""

@@ -69,6 +69,7 @@ type Server struct {
 	writing sync.Mutex
 
 	pages        atomic.Pointer[Pages]
+	moved        atomic.Pointer[map[string]string]
 	pagesFailing atomic.Bool
 	compressors  sync.Pool
 }
@@ -139,6 +140,10 @@ func (s *Server) SetFeeds(feeds map[string]Feed) {
 
 // SetPages says whom to ask for pages that the newest release does not hold. Without it they are not found.
 func (s *Server) SetPages(pages Pages) { s.pages.Store(&pages) }
+
+// SetMoved says which feeds have had another key: addresses below the old one lead to the same place below the new one,
+// for good.
+func (s *Server) SetMoved(keys map[string]string) { s.moved.Store(&keys) }
 
 // Publish replaces all documents of the release's feed at once; a request sees all old or all new ones. Removed needs no
 // work: what is not in the release is not served. A document that did not change is not compressed again. It is an error

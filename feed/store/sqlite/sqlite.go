@@ -73,6 +73,16 @@ func open(ctx context.Context, path string) (*store.Store, error) {
 	return s, nil
 }
 
+// Sources is [store.Store.Sources] of the state in the file path, which is only read: nothing is created or migrated.
+func Sources(ctx context.Context, path string) (map[string][]string, error) {
+	db, err := handle(path, "mode=ro")
+	if err != nil {
+		return nil, err
+	}
+	defer db.Close()
+	return store.SourcesIn(ctx, db)
+}
+
 // readers is how many connections read at the same time.
 const readers = 4
 

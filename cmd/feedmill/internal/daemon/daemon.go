@@ -72,6 +72,7 @@ type Daemon struct {
 	plan      atomic.Pointer[Plan]
 	reloading sync.Mutex
 	rewatch   chan struct{} // a new plan has other sources to watch
+	moving    sync.RWMutex  // held by refreshes, and alone while feeds get other names
 }
 
 // Run runs the daemon until ctx ends; a value on reload makes it read the configuration again. It returns within ten
@@ -187,7 +188,7 @@ func (d *Daemon) open(ctx context.Context, c *config.Config) error {
 	if err != nil {
 		return err
 	}
-	return d.adopt(ctx, plan)
+	return d.moveTo(ctx, plan)
 }
 
 // prepare makes a plan whose feeds also go to the server.
@@ -233,6 +234,9 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 	d.narrator.Follow(plan)
 	d.desk.Follow(ctx, plan.Config, d.client)
 	d.metrics.Keep(ages)
+	if d.server != nil {
+		d.server.SetMoved(plan.moved())
+	}
 	d.health.Keep(ages)
 	var site []feed.Publisher
 	if d.server != nil {
@@ -261,6 +265,8 @@ func (f *Feed) watched() bool {
 
 // refresh is what the engine calls.
 func (d *Daemon) refresh(ctx context.Context, name string) (time.Time, error) {
+	d.moving.RLock()
+	defer d.moving.RUnlock()
 	f := d.plan.Load().Feed(name)
 	if f == nil {
 		return time.Time{}, nil // a reload took it away meanwhile

@@ -36,6 +36,43 @@ func move(ctx context.Context, s *store.Store, m config.Move) (bool, error) {
 	return s.Rename(ctx, m.From, m.To)
 }
 
+// moved are the keys that feeds had before, with those that they have now.
+func (p *Plan) moved() map[string]string {
+	keys := map[string]string{}
+	for _, m := range p.Config.Moved {
+		keys[m.From] = m.To
+	}
+	return keys
+}
+
+// moveTo goes over to a plan in which feeds may have other keys. No refresh by the old plan is under way meanwhile, which
+// would begin a feed anew under the key that it no longer has.
+func (d *Daemon) moveTo(ctx context.Context, plan *Plan) error {
+	pending, err := ToMove(ctx, d.store, plan.Config)
+	if err != nil {
+		return err
+	}
+	if len(pending) > 0 {
+		d.moving.Lock()
+		defer d.moving.Unlock()
+	}
+	moved, err := Move(ctx, d.store, plan.Config)
+	if err != nil {
+		return err
+	}
+	for _, m := range moved {
+		d.Log.Info("feed moved", "from", m.From, "to", m.To)
+	}
+	warnings, err := Forgotten(ctx, d.store, plan.Config)
+	if err != nil {
+		return err
+	}
+	for _, warning := range warnings {
+		d.Log.Warn(warning)
+	}
+	return d.adopt(ctx, plan)
+}
+
 // ToMove reports which feeds Move would move.
 func ToMove(ctx context.Context, s *store.Store, c *config.Config) ([]config.Move, error) {
 	known, err := s.Sources(ctx)
@@ -58,6 +95,11 @@ func Forgotten(ctx context.Context, s *store.Store, c *config.Config) ([]string,
 	if err != nil {
 		return nil, err
 	}
+	return ForgottenOf(known, c), nil
+}
+
+// ForgottenOf is [Forgotten] for the sources that the state knows.
+func ForgottenOf(known map[string][]string, c *config.Config) []string {
 	for _, m := range c.Moved {
 		delete(known, m.From)
 	}
@@ -76,11 +118,11 @@ func Forgotten(ctx context.Context, s *store.Store, c *config.Config) ([]string,
 		at := slices.IndexFunc(sources, func(digest string) bool { return fresh[digest] != "" })
 		if at >= 0 {
 			to := fresh[sources[at]]
-			warnings = append(warnings, fmt.Sprintf("feed %s is no longer in %s, and feed %s, which is new, reads the same source; "+
-				"if it was renamed, add this line, or all its articles come as new and its readers stay behind:\nmoved: {%s: %s}",
+			warnings = append(warnings, fmt.Sprintf("feed %s is no longer in %s, and the new feed %s reads the same source; if it was "+
+				"renamed, its articles come as new and its readers stay behind unless this line is added: moved: {%s: %s}",
 				name, c.Files[0], to, name, to))
 		}
 	}
 	slices.Sort(warnings)
-	return warnings, nil
+	return warnings
 }

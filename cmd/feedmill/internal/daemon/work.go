@@ -102,7 +102,7 @@ func (d *Daemon) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := d.adopt(ctx, plan); err != nil {
+	if err := d.moveTo(ctx, plan); err != nil {
 		return err
 	}
 	d.setLevel(c)
