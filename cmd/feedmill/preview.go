@@ -67,11 +67,7 @@ func (a *app) preview(ctx context.Context, name, format string, why bool) error 
 	if format != "text" {
 		f.Channel.Formats[0] = render.Format(format)
 	}
-	for i := range f.Sources {
-		if f.Sources[i].Source != nil {
-			f.Sources[i].Source = silent{f.Sources[i].Source}
-		}
-	}
+	hush(f)
 	scratch, err := sqlite.Memory(ctx)
 	if err != nil {
 		return err
@@ -134,6 +130,15 @@ func copyMoved(ctx context.Context, from, to *store.Store, m config.Move) error 
 
 // silent keeps a source from writing reports.
 type silent struct{ feed.Source }
+
+// hush makes all sources of a feed silent.
+func hush(f *daemon.Feed) {
+	for i := range f.Sources {
+		if f.Sources[i].Source != nil {
+			f.Sources[i].Source = silent{f.Sources[i].Source}
+		}
+	}
+}
 
 func printDocument(out io.Writer, open func() (io.ReadSeekCloser, error)) error {
 	body, err := open()

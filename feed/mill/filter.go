@@ -122,6 +122,9 @@ func (r *refresh) drop(in *incoming) {
 	if row.Number == 0 {
 		row.State, row.Reason, row.Material = store.Dropped, in.dropped, in.material
 	}
+	if row.Source == adoptedFrom {
+		row.Key, row.Gone, row.Source = in.Key, false, in.batch.digest
+	}
 	row.Digest = in.digest
 	r.touch(row)
 }

@@ -95,6 +95,9 @@ func (r *refresh) recognise(ctx context.Context) error {
 		return err
 	}
 	r.recogniseEdited(gone, taken)
+	if err := r.recogniseAdopted(ctx, taken); err != nil {
+		return err
+	}
 	return r.recogniseVanished(ctx, taken)
 }
 

@@ -37,6 +37,8 @@ func (r *refresh) judge(ctx context.Context) error {
 		switch {
 		case r.elsewhere(in):
 			// Several sources have it, and it is another one's.
+		case r.postponed(in):
+			// The next refresh publishes it.
 		case in.dropped != "":
 			r.drop(in)
 		case in.row == nil:
@@ -158,7 +160,7 @@ func (r *refresh) update(ctx context.Context, in *incoming) error {
 	}
 	before := *row
 	row.Key, row.Gone, row.Digest, row.Said = in.Key, false, in.digest, in.Article
-	if row.Given == "" || row.Number == 0 || in.Key == "" && in.ID != "" {
+	if row.Given == "" || row.Number == 0 || before.Source == adoptedFrom && in.ID != "" || in.Key == "" && in.ID != "" {
 		row.Given = in.ID // of a foreign article the newest one: it is found by it whatever becomes of its link
 	}
 	row.Source = in.batch.digest
@@ -197,7 +199,7 @@ func (r *refresh) edit(ctx context.Context, in *incoming, before store.Article) 
 	if before.Material == "" { // known from a document, which says when it was last edited
 		edited = in.Updated.After(row.Updated) && !in.Updated.After(r.at)
 	}
-	if edited && (!in.Minor || corrected) && !withdrawn {
+	if edited && (!in.Minor || corrected) && !withdrawn && before.Source != adoptedFrom {
 		row.Updated = r.updatedAt(in, row.Updated)
 		r.dated = append(r.dated, row)
 	}

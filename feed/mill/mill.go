@@ -262,6 +262,7 @@ type refresh struct {
 	fresh    []*store.Article             // those of them not stored yet
 	touched  map[*store.Article]bool      // those stored that changed
 	dated    []*store.Article             // those whose updated date was set
+	adopting *adoption                    // nil but in the refresh that takes over an old feed
 	numbered map[string]int               // the last number given to a slug that several articles would have
 	outcomes map[*store.Article]*judgment // what to report of them
 	problems []judgment                   // what to report of things that are no article

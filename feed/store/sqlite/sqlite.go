@@ -79,8 +79,8 @@ func Sources(ctx context.Context, path string) (map[string][]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer db.Close()
-	return store.SourcesIn(ctx, db)
+	sources, err := store.SourcesIn(ctx, db)
+	return sources, errors.Join(err, db.Close())
 }
 
 // readers is how many connections read at the same time.
