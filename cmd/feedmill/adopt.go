@@ -178,8 +178,8 @@ func (a *app) subscribe(ctx context.Context, s *store.Store, name string, old []
 	}
 	told := map[string]bool{}
 	for _, d := range documents {
-		if d.Type == feed.TypeHTML {
-			continue
+		if d.Type == feed.TypeHTML || !strings.HasPrefix(d.Path, name+".") {
+			continue // a page, or another dress of the feed, which has readers of its own
 		}
 		document, err := parse.Parse(d.Body, d.Type, "https://"+d.Path, time.UTC, a.now())
 		if err != nil {
