@@ -396,3 +396,23 @@ func TestAWithdrawnArticleDoesNotReturnAtAnotherAddress(t *testing.T) {
 		t.Errorf("the feed holds %q", s.titles())
 	}
 }
+
+// A site that joins when another leaves is not that one, though one program made both and their paths are the same.
+func TestASiteWithTheSamePathsIsAnotherSite(t *testing.T) {
+	s := newStand(t)
+	sources := s.merge("leaves")
+	sources["leaves"].batch = listing(upstreamOf(8)...)
+	s.mustTick()
+	before := s.ids()
+	sources = s.merge("joins")
+	sources["joins"].batch = listing(upstreamOf(8, moving("http://old.example", "http://joins.example"), titled(" of another site"))...)
+	s.mustTick()
+	if got := len(s.ids()); got != 16 {
+		t.Fatalf("%d articles are shown, want 16", got)
+	}
+	for title, id := range s.ids() {
+		if old, known := before[title]; known && old != id {
+			t.Errorf("%s was %s and is %s", title, old, id)
+		}
+	}
+}

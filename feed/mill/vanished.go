@@ -19,7 +19,8 @@ const (
 // recogniseVanished is the last rule of [refresh.recognise]: what is new in a listing may be what the listing no longer
 // has. When nearly all of it seems new, a site has moved, was rebuilt or is read at another address.
 //
-//   - If the links of nearly all that is new differ from vanished ones in their host alone, the site has moved there.
+//   - If the links of nearly all that is new differ from vanished ones in their host alone, the site has moved there;
+//     of those of another source, if the titles are the same too.
 //   - An article with the title, the date and most of the words of one that vanished is that one.
 //   - So is one whose link tells nothing that has the same words, or if it has no id either, most of them and the same
 //     date or, undated, the same title.
@@ -140,7 +141,7 @@ func (v *vanished) moveHost(ctx context.Context, fresh []*incoming, all int) err
 	var best way
 	for _, in := range fresh {
 		to, path := site(in.Link)
-		if from := onlySite(v.paths[path]); from != "" && from != to {
+		if from := v.onlySite(in, v.paths[path]); from != "" && from != to {
 			w := way{from, to}
 			if votes[w]++; votes[w] > votes[best] {
 				best = w
@@ -166,22 +167,31 @@ func (v *vanished) moveHost(ctx context.Context, fresh []*incoming, all int) err
 				rows = append(rows, v.rows[found[i].Position])
 			}
 		}
-		v.give(in, only(rows, v.has))
+		v.give(in, only(rows, func(row *store.Article) bool { return v.has(row) && v.mayHaveMoved(in, row) }))
 	}
 	return nil
 }
 
-// onlySite is where the articles lie, empty when there are none or several places.
-func onlySite(rows []*store.Article) string {
+// onlySite is where the articles lie that in may have been, empty when there are none or several places.
+func (v *vanished) onlySite(in *incoming, rows []*store.Article) string {
 	first := ""
-	for i, row := range rows {
+	for _, row := range rows {
+		if !v.mayHaveMoved(in, row) {
+			continue
+		}
 		at, _ := site(row.Said.Link)
-		if i > 0 && at != first {
+		if first != "" && at != first {
 			return ""
 		}
 		first = at
 	}
 	return first
+}
+
+// mayHaveMoved reports whether the article may be the row on another host. Of another source it must have the title too:
+// sites made with one program have the same paths.
+func (v *vanished) mayHaveMoved(in *incoming, row *store.Article) bool {
+	return row.Source == v.batch.digest || in.Title == row.Said.Title
 }
 
 // compared bounds with how many an article is compared that share a mark with it.
