@@ -59,7 +59,7 @@ func TestArchives(t *testing.T) {
 			s.feed.Limit.Articles, s.feed.Channel.MaxSize = 5, size
 			want, archives := map[string]bool{}, map[string]string{}
 			published := 0
-			for round := range 40 {
+			for round := range 25 {
 				var batch []feed.Article
 				for range []int{0, 1, 1, 2, 5, 23}[random.IntN(6)] {
 					a := article(fmt.Sprintf("%d.txt", published), fmt.Sprintf("Article %d", published))
@@ -110,7 +110,7 @@ func TestArchives(t *testing.T) {
 					archives[path] = string(body)
 				}
 			}
-			if len(archives) < 10 {
+			if len(archives) < 6 {
 				t.Errorf("there are %d archives of %d articles", len(archives), published)
 			}
 		})
@@ -123,15 +123,15 @@ func TestArchivesOfAnImport(t *testing.T) {
 	s.feed.Limit.Articles = 10
 	s.feed.Channel.Formats = []render.Format{render.RSS, render.JSON}
 	var batch []feed.Article
-	for i := range 300 {
+	for i := range 100 {
 		batch = append(batch, article(fmt.Sprintf("%04d.txt", i), fmt.Sprintf("Article %d", i)))
 	}
 	s.refresh(batch...)
 	rss := s.walk("world.rss")
-	if len(rss) != 300 {
+	if len(rss) != 100 {
 		t.Fatalf("%d articles are in RSS", len(rss))
 	}
-	for i := range 300 {
+	for i := range 100 {
 		if _, there := s.site.documents[fmt.Sprintf("world/a/%04d", i)]; !there {
 			t.Fatalf("the page of article %d, which an archive names, is not there", i)
 		}
