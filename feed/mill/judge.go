@@ -39,7 +39,7 @@ func (r *refresh) judge(ctx context.Context) error {
 			// Several sources have it, and it is another one's.
 		case r.postponed(in):
 			// The next refresh publishes it.
-		case in.dropped != "":
+		case in.dropped != "" && !in.retracts():
 			r.drop(in)
 		case in.row == nil:
 			r.add(in)
@@ -68,6 +68,11 @@ func (r *refresh) collect() {
 		}
 		r.takeNotes(b)
 	}
+}
+
+// retracts reports that a published article is taken back, which no filter may keep from happening.
+func (in *incoming) retracts() bool {
+	return in.row != nil && in.row.Number > 0 && in.Status != feed.Ready
 }
 
 // takeNotes puts what a source says beside its articles into the report.

@@ -294,3 +294,18 @@ func (s *stand) derive(name string) func() map[string]entry {
 		return readAtom(s.T, s.site.documents[name+".atom"])
 	}
 }
+
+func TestAFilterDoesNotStopAWithdrawal(t *testing.T) {
+	s := newStand(t)
+	s.filters(filter.Kinds{Drop: &filter.Fields{Title: pattern(t, "advert")}})
+	child := s.derive("planet")
+	s.refresh(article("a.txt", "A"), article("b.txt", "B"))
+	child()
+	a := article("a.txt", "A turned out to be an advert")
+	a.Status = feed.Withdrawn
+	s.refresh(a)
+	s.want("B")
+	if _, there := child()["A"]; there {
+		t.Error("the derived feed shows it")
+	}
+}
