@@ -77,7 +77,7 @@ func (c *choice) live(ctx context.Context, shown func(render.Version) bool) ([]r
 
 // withdrawn are the articles that were taken back lately and had passed: nobody misses another one here.
 func (c *choice) withdrawn(ctx context.Context) ([]store.Article, error) {
-	rows, err := c.library.Noticed(ctx, c.state.Serial, c.state.AsOf, c.Limit.Articles)
+	rows, err := c.library.Noticed(ctx, c.state.Serial, c.state.AsOf, c.Limit.usual())
 	if err != nil || !c.judges() {
 		return rows, err
 	}

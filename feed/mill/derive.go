@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"time"
 
 	"feedmill/feed"
 	"feedmill/feed/store"
@@ -54,7 +55,7 @@ func (d derived) article(row store.Article) feed.Article {
 	switch row.State {
 	case store.Live, store.Expired: // whose end is in the past
 	default:
-		a.Status = feed.Withdrawn
+		a.Status, a.Expires = feed.Withdrawn, time.Time{} // the end of its notice there is nothing to us
 	}
 	return a
 }

@@ -41,11 +41,11 @@ func (f *Feed) editions() []Edition {
 	return append([]Edition{{Channel: f.Channel, Limit: f.Limit, Profile: f.Profile}}, f.Editions...)
 }
 
-// mostShown is how many articles one of the feed's documents may hold by their number.
+// mostShown is about how many articles one of the feed's documents may hold.
 func (f *Feed) mostShown() int {
 	most := 0
 	for _, e := range f.editions() {
-		most = max(most, e.Limit.Articles)
+		most = max(most, e.Limit.usual())
 	}
 	return most
 }

@@ -172,10 +172,14 @@ func (r *refresh) publish(row *store.Article) {
 
 // withdraw takes an article out. Subscribers who have it see a notice in its place for some days.
 func (r *refresh) withdraw(row *store.Article, by string) {
-	if row.State == store.Live {
+	switch row.State {
+	case store.Live:
 		r.report.Withdrawn++
 		row.Updated, row.Expires = r.after(row.Updated), r.at.Add(noticeTime)
 		r.dated = append(r.dated, row)
+	case store.Withdrawn: // if there is a notice, it stays for its time
+	default:
+		row.Expires = time.Time{} // nothing is shown that a notice would replace
 	}
 	row.State, row.Reason = store.Withdrawn, by
 	r.touch(row)

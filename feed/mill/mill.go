@@ -17,6 +17,7 @@
 package mill
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -104,6 +105,9 @@ type Feed struct {
 // Limit bounds the live documents: the newest Articles, and all that were published in the last Hours (0: none more).
 // The size in bytes is the channel's MaxSize.
 type Limit struct{ Articles, Hours int }
+
+// usual is about how many articles are shown at most times.
+func (l Limit) usual() int { return cmp.Or(l.Articles, 30) }
 
 // Keep bounds the history: the newest Count articles and those published no longer ago than Age are kept. It goes by
 // whole archives, so that some more are. The zero value keeps everything.

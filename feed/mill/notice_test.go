@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"feedmill/feed"
+	"feedmill/feed/mill"
 )
 
 // A subscriber who has an article learns of its withdrawal once, under the same id, for seven days.
@@ -161,5 +162,70 @@ func TestAPinnedArticleStandsFirstOnThePage(t *testing.T) {
 	}
 	if string(s.site.documents["world.atom"]) != string(updated) {
 		t.Error("the pin changed the feed")
+	}
+}
+
+func TestANoticeIsShownWhereHoursAloneBoundTheFeed(t *testing.T) {
+	s := newStand(t)
+	s.feed.Limit = mill.Limit{Hours: 48}
+	s.refresh(article("a.txt", "A"), article("b.txt", "B"))
+	if _, err := s.mill.Withdraw(t.Context(), s.feed, "a.txt"); err != nil {
+		t.Fatal(err)
+	}
+	if _, there := s.entries()[notice]; !there {
+		t.Error("there is no notice")
+	}
+}
+
+func TestTheEndOfANoticeIsNoNews(t *testing.T) {
+	s := newStand(t)
+	child := *s.feed
+	child.Name, child.Channel.Feed = "planet", "planet"
+	child.Sources = []mill.Source{{Name: "world", Digest: "from world", From: "world"}}
+	refresh := func() mill.Report {
+		s.now = s.now.Add(time.Second)
+		r, err := s.mill.Refresh(t.Context(), &child)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	s.refresh(article("a.txt", "A"), article("b.txt", "B"))
+	refresh()
+	if _, err := s.mill.Withdraw(t.Context(), s.feed, "a.txt"); err != nil {
+		t.Fatal(err)
+	}
+	if r := refresh(); len(r.Outcomes) != 1 {
+		t.Errorf("the withdrawal: %+v", r.Outcomes)
+	}
+	s.now = s.now.Add(8 * 24 * time.Hour)
+	s.refreshBatch(feed.Batch{Extent: feed.Unchanged})
+	if r := refresh(); len(r.Outcomes) != 0 {
+		t.Errorf("the end of the notice: %+v", r.Outcomes)
+	}
+	if got := readAtom(t, s.site.documents["planet.atom"]); len(got) != 1 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestWhatWaitsGivesNoNotice(t *testing.T) {
+	s := newStand(t)
+	a := article("a.txt", "A")
+	a.Expires = s.now.Add(30 * 24 * time.Hour)
+	s.refresh(a, article("b.txt", "B"))
+	a.Status = feed.Draft
+	s.refresh(a)
+	s.now = s.now.Add(8 * 24 * time.Hour)
+	s.refreshBatch(feed.Batch{Extent: feed.Unchanged})
+	a.Status = feed.Ready
+	a.Published = s.now.Add(10 * 24 * time.Hour) // waits again
+	s.refresh(a)
+	a.Content += "x"
+	s.refresh(a)
+	if _, err := s.mill.Withdraw(t.Context(), s.feed, "a.txt"); err != nil {
+		t.Fatal(err)
+	}
+	if _, there := s.entries()[notice]; there {
+		t.Error("there is a notice for what nobody had seen for days")
 	}
 }
