@@ -1,9 +1,8 @@
 package mill
 
 import (
-	"cmp"
+	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -30,19 +29,31 @@ type history struct {
 	made    []store.Document
 	items   []render.Item // what is new in them
 	removed []string      // paths
+	moved   bool          // the documents of old archives name another base address
 }
 
-func (r *refresh) openHistory(ctx context.Context, c *choice) (*history, error) {
-	h := &history{choice: c, channel: c.Channel, size: int64(cmp.Or(c.Limit.Articles, 30)+1) / 2}
-	h.channel.Formats, h.channel.MaxSize = nil, 0
-	for _, f := range c.Channel.Formats {
-		if f == render.RSS || f == render.Atom {
-			h.channel.Formats = append(h.channel.Formats, f)
-		}
-	}
+// archived are the formats that have archives.
+var archived = [...]render.Format{render.RSS, render.Atom}
+
+func (r *refresh) openHistory(ctx context.Context, c *choice, dressed bool) (*history, error) {
+	h := &history{choice: c, channel: c.Channel, size: int64(c.Limit.usual()+1) / 2}
+	h.channel.MaxSize = 0
+	h.channel.Formats = slices.DeleteFunc(slices.Clone(h.channel.Formats), func(f render.Format) bool {
+		return !slices.Contains(archived[:], f)
+	})
 	var err error
-	h.last, err = r.library.LastChunk(ctx, r.state.Serial)
-	return h, err
+	if h.last, err = r.library.LastChunk(ctx, r.state.Serial); err != nil || !dressed {
+		return h, err
+	}
+	for _, f := range archived { // all are made anew at once, the newest one last
+		path := render.ArchivePath(h.channel, h.last.Number, f)
+		newest, err := r.library.Document(ctx, r.state.Serial, path)
+		if err != nil {
+			return nil, err
+		}
+		h.moved = h.moved || newest != nil && !bytes.Contains(newest.Body, []byte(h.channel.Base+"/"+path))
+	}
+	return h, nil
 }
 
 // extend closes as many chunks as it takes for every article to stand in the live documents or an archive. It reports
@@ -64,11 +75,11 @@ func (h *history) extend(ctx context.Context, live []store.Document) (bool, erro
 	}
 	before := h.last
 	for h.last.Last < last {
-		h.last = store.Chunk{Number: h.last.Number + 1, First: h.last.Last + 1, Last: min(h.last.Last+h.size, h.state.Number)}
-		if err := h.make(ctx, h.last); err != nil {
+		next := store.Chunk{Number: h.last.Number + 1, First: h.last.Last + 1, Last: min(h.last.Last+h.size, h.state.Number)}
+		if err := h.make(ctx, next); err != nil {
 			return false, err
 		}
-		h.closed = append(h.closed, h.last)
+		h.last, h.closed = next, append(h.closed, next)
 	}
 	return h.last != before, nil
 }
@@ -110,16 +121,19 @@ func (h *history) mend(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	done := map[int64]bool{}
+	var chunk store.Chunk
 	for _, number := range slices.Sorted(maps.Keys(changed)) {
-		chunk, err := h.library.ChunkOf(ctx, h.state.Serial, number)
+		if number <= chunk.Last {
+			continue // it is done
+		}
+		found, err := h.library.ChunkOf(ctx, h.state.Serial, number)
 		if err != nil {
 			return err
 		}
-		if chunk.Number == 0 || done[chunk.Number] {
-			continue
+		if found.Number == 0 {
+			continue // no longer kept
 		}
-		done[chunk.Number] = true
+		chunk = found
 		if err := h.make(ctx, chunk); err != nil {
 			return err
 		}
@@ -127,29 +141,37 @@ func (h *history) mend(ctx context.Context) error {
 	return nil
 }
 
-// complete makes the documents of closed chunks that are lacking, such as those of a format that is new.
+// complete makes the documents of closed chunks that are lacking, such as those of a format that is new, makes all anew
+// when the base address is another one, and takes away those in formats that are no longer wanted.
 func (h *history) complete(ctx context.Context) error {
 	first, err := h.library.FirstChunk(ctx, h.state.Serial)
 	if err != nil || first.Number == 0 {
 		return err
 	}
 	for n := first.Number; n <= h.last.Number; n++ {
-		for _, f := range h.channel.Formats {
-			tag, err := h.library.ETag(ctx, h.state.Serial, render.ArchivePath(h.channel, n, f))
+		lacking := h.moved
+		for _, f := range archived {
+			path := render.ArchivePath(h.channel, n, f)
+			tag, err := h.library.ETag(ctx, h.state.Serial, path)
 			if err != nil {
 				return err
 			}
-			if tag != "" {
-				continue
+			switch wanted := slices.Contains(h.channel.Formats, f); {
+			case wanted && tag == "":
+				lacking = true
+			case !wanted && tag != "":
+				h.removed = append(h.removed, path)
 			}
-			chunk, err := h.library.Chunk(ctx, h.state.Serial, n)
-			if err != nil {
-				return err
-			}
-			if err := h.make(ctx, chunk); err != nil {
-				return err
-			}
-			break
+		}
+		if !lacking {
+			continue
+		}
+		chunk, err := h.library.Chunk(ctx, h.state.Serial, n)
+		if err != nil {
+			return err
+		}
+		if err := h.make(ctx, chunk); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -180,7 +202,7 @@ func (h *history) make(ctx context.Context, chunk store.Chunk) error {
 			return err
 		}
 		before := map[string]render.Made{}
-		if old != nil {
+		if old != nil && !h.moved {
 			made, err := remade(*old)
 			if err != nil {
 				return err
@@ -194,47 +216,6 @@ func (h *history) make(ctx context.Context, chunk store.Chunk) error {
 		}
 	}
 	return nil
-}
-
-// forget takes the oldest archives out of the history that the feed need not keep.
-func (h *history) forget(ctx context.Context) error {
-	if h.feed.Keep == (Keep{}) {
-		return nil
-	}
-	first, err := h.library.FirstChunk(ctx, h.state.Serial)
-	if err != nil || first.Number == 0 {
-		return err
-	}
-	for n := first.Number; n < h.last.Number; n++ { // the newest one is named by the live document
-		chunk, err := h.library.Chunk(ctx, h.state.Serial, n)
-		if err != nil {
-			return err
-		}
-		rows, err := h.library.Numbered(ctx, h.state.Serial, chunk.First, chunk.Last)
-		if err != nil {
-			return err
-		}
-		if len(rows) == 0 || !h.isOver(rows[len(rows)-1]) {
-			return nil
-		}
-		h.forgot = append(h.forgot, chunk)
-		for _, row := range rows {
-			if row.Hosted {
-				h.removed = append(h.removed, h.feed.Name+"/a/"+row.Slug)
-			}
-		}
-		for _, f := range h.channel.Formats {
-			h.removed = append(h.removed, render.ArchivePath(h.channel, n, f))
-		}
-	}
-	return nil
-}
-
-// isOver reports whether an article need not be kept.
-func (h *history) isOver(row store.Article) bool {
-	keep := h.feed.Keep
-	return (keep.Count > 0 && row.Number <= h.state.Number-int64(keep.Count)) ||
-		(keep.Age > 0 && row.Released.Before(h.state.AsOf.Add(-keep.Age)))
 }
 
 // refuses reports whether the feed's profile keeps the article out of archives too, as it was on the day of its
@@ -289,25 +270,4 @@ func (m *Mill) Archive(ctx context.Context, f *Feed, path string) (feed.Document
 		return feed.Document{}, fmt.Errorf("archive %s: %w", path, fs.ErrNotExist)
 	}
 	return d.Document, nil
-}
-
-// issue makes the live documents of an edition. Of the feed itself, what falls out of them goes into archives.
-func (c *choice) issue(ctx context.Context, before map[string]render.Made, h *history) ([]store.Document, error) {
-	s, err := c.snapshot(ctx, before)
-	if err != nil {
-		return nil, fmt.Errorf("render: %w", err)
-	}
-	if c.Channel.Edition != "" {
-		return c.documents(s, before)
-	}
-	s.Closed = h.last.Number
-	made, failed := c.documents(s, before)
-	if failed != nil {
-		return made, failed
-	}
-	if more, err := h.extend(ctx, made); err != nil || !more {
-		return made, errors.Join(failed, err)
-	}
-	s.Closed = h.last.Number
-	return c.documents(s, before)
 }

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"feedmill/feed"
 	"feedmill/feed/mill"
@@ -182,58 +181,76 @@ func TestARestoredArticleIsInItsArchive(t *testing.T) {
 	}
 }
 
-// What need not be kept goes, archive by archive, and never comes again as new.
-func TestKeep(t *testing.T) {
+func TestADroppedFormatLeavesNoArchives(t *testing.T) {
 	s := newStand(t)
-	s.feed.Limit.Articles, s.feed.Keep = 4, mill.Keep{Count: 10}
-	all := func(n int) (batch []feed.Article) {
-		for i := range n {
-			batch = append(batch, article(fmt.Sprintf("%02d.txt", i), fmt.Sprintf("Article %d", i)))
-		}
-		return batch
+	s.feed.Limit.Articles = 2
+	for i := range 8 {
+		s.refresh(numbered(i, i+1)...)
 	}
-	s.refresh(all(4)...)
-	for n := 5; n <= 40; n++ {
-		s.refresh(all(n)...)
+	s.feed.Channel.Formats = []render.Format{render.Atom}
+	s.refreshBatch(feed.Batch{Extent: feed.Unchanged})
+	if _, err := s.mill.Withdraw(t.Context(), s.feed, "001.txt"); err != nil {
+		t.Fatal(err)
 	}
-	kept := s.walkKept("world.atom")
-	if len(kept) < 10 || len(kept) > 13 {
-		t.Errorf("%d articles are kept", len(kept))
+	if paths := s.holding("Article 1<"); len(paths) > 0 {
+		t.Errorf("the withdrawn article stands in %q", paths)
 	}
-	if _, there := s.site.documents["world/a/00"]; there {
-		t.Error("the page of a forgotten article stays")
-	}
-	edited := article("00.txt", "Article 0, edited")
-	r := s.refresh(edited)
-	if r.Published+r.Changed > 0 {
-		t.Errorf("a forgotten article came back: %+v", r)
-	}
-	child := s.derive("planet")
-	if got := child(); len(got) > 13 || len(got) < 4 {
-		t.Errorf("a derived feed takes over %d articles", len(got))
-	}
-	s.feed.Keep = mill.Keep{Age: 24 * time.Hour}
-	s.now = s.now.Add(48 * time.Hour)
-	s.refresh(article("new.txt", "New"))
-	if kept = s.walkKept("world.atom"); len(kept) > 4+2 {
-		t.Errorf("%d articles are kept for their age", len(kept))
+	s.feed.Channel.Formats = []render.Format{render.Atom, render.RSS}
+	s.refreshBatch(feed.Batch{Extent: feed.Unchanged})
+	if n := len(s.walk("world.rss")); n != 8 { // one is a notice
+		t.Errorf("RSS came back with %d articles", n)
 	}
 }
 
-// walkKept is walk up to the first archive that is no longer there.
-func (s *stand) walkKept(path string) map[string]string {
-	s.Helper()
-	found := map[string]string{}
-	for body, there := s.site.documents[path]; there; body, there = s.site.documents[path] {
-		for _, id := range regexp.MustCompile(`(?s)<entry>.*?<id>([^<]*)`).FindAllStringSubmatch(string(body), -1) {
-			found[id[1]] = path
-		}
-		path = ""
-		for _, l := range archiveLink.FindAllStringSubmatch(string(body), -1) {
-			if l[1] == "prev-archive" {
-				path = l[2]
-			}
+func TestArchivesFollowTheBaseAddress(t *testing.T) {
+	s := newStand(t)
+	s.feed.Limit.Articles = 2
+	for i := range 8 {
+		s.refresh(numbered(i, i+1)...)
+	}
+	s.feed.Channel.Base = "https://new.example.org"
+	s.refreshBatch(feed.Batch{Extent: feed.Unchanged})
+	for path, body := range s.site.documents {
+		if strings.Contains(path, "/archive/") && strings.Contains(string(body), "https://feeds.example.org") {
+			t.Errorf("%s names the old address:\n%s", path, body)
+			break
 		}
 	}
-	return found
+}
+
+func TestSettingsTakenBackAfterAFailureLeaveNothing(t *testing.T) {
+	s := newStand(t)
+	s.refresh(article("a.txt", "A"))
+	before := string(s.site.documents["world.atom"])
+	full := *s.feed
+	s.feed.Channel.Content = render.Teaser
+	tiny := s.feed.Channel
+	tiny.Edition, tiny.MaxSize = "tiny", 100
+	s.feed.Editions = []mill.Edition{{Channel: tiny, Limit: s.feed.Limit}}
+	s.source.batch = feed.Batch{Extent: feed.Unchanged}
+	if _, err := s.mill.Refresh(t.Context(), s.feed); err == nil {
+		t.Fatal("the edition fits")
+	}
+	*s.feed = full
+	s.refreshBatch(feed.Batch{Extent: feed.Unchanged})
+	if got := string(s.site.documents["world.atom"]); got != before {
+		t.Errorf("the feed is\n%s\nit was\n%s", got, before)
+	}
+}
+
+func numbered(from, to int) (batch []feed.Article) {
+	for i := from; i < to; i++ {
+		batch = append(batch, article(fmt.Sprintf("%03d.txt", i), fmt.Sprintf("Article %d", i)))
+	}
+	return batch
+}
+
+// holding are the paths at the output whose bytes hold the text.
+func (s *stand) holding(text string) (paths []string) {
+	for path, body := range s.site.documents {
+		if strings.Contains(string(body), text) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }

@@ -40,7 +40,7 @@ func (r *refresh) render(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
-	h, err := r.openHistory(ctx, choices[0])
+	h, err := r.openHistory(ctx, choices[0], r.state.Dress != dress)
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
@@ -58,20 +58,20 @@ func (r *refresh) render(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
-	rendering, err := r.compare(ctx, slices.Concat(made, h.made, pages), removed, failed != nil)
+	if err := h.forget(ctx, editions); err != nil {
+		return fmt.Errorf("render: %w", err)
+	}
+	rendering, err := r.compare(ctx, slices.Concat(made, h.made, pages), append(removed, h.removed...), failed != nil)
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
-	if err := h.forget(ctx); err != nil {
-		return fmt.Errorf("render: %w", err)
-	}
 	rendering.Chunks, rendering.Forgot = h.closed, h.forgot
-	rendering.Removed = append(rendering.Removed, h.removed...)
-	if failed != nil {
-		// Feed.Rendered stays behind, so that the next refresh tries again.
-		rendering.Feed.Dress = r.state.Dress
-	} else {
+	switch {
+	case failed == nil:
 		rendering.Feed.Dress = dress
+	case r.state.Dress != dress: // some documents may bear this dress, some the old one: none is to be built on
+		rendering.Feed.Dress = ""
+	default: // Feed.Rendered stays behind, so that the next refresh tries again
 	}
 	if err := r.library.SaveRendering(ctx, rendering); err != nil {
 		return errors.Join(failed, err)
@@ -79,6 +79,27 @@ func (r *refresh) render(ctx context.Context) error {
 	r.report.Rendered = rendering.Feed.Release != r.state.Release
 	r.state, r.finished = rendering.Feed, rendered(r.finished, rendering)
 	return errors.Join(failed, r.rememberRefusals(ctx, choices))
+}
+
+// issue makes the live documents of an edition. Of the feed itself, what falls out of them goes into archives.
+func (c *choice) issue(ctx context.Context, before map[string]render.Made, h *history) ([]store.Document, error) {
+	s, err := c.snapshot(ctx, before)
+	if err != nil {
+		return nil, fmt.Errorf("render: %w", err)
+	}
+	if c.Channel.Edition != "" {
+		return c.documents(s, before)
+	}
+	s.Closed = h.last.Number
+	made, failed := c.documents(s, before)
+	if failed != nil {
+		return made, failed
+	}
+	if more, err := h.extend(ctx, made); err != nil || !more {
+		return made, errors.Join(failed, err)
+	}
+	s.Closed = h.last.Number
+	return c.documents(s, before)
 }
 
 // editions are the feed itself and its other dresses, with their permanent ids.
