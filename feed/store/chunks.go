@@ -22,7 +22,11 @@ func (s *Store) FirstChunk(ctx context.Context, serial int64) (Chunk, error) {
 
 // ChunkOf returns the closed archive that holds a publication number, the zero value when none does.
 func (s *Store) ChunkOf(ctx context.Context, serial, number int64) (Chunk, error) {
-	return s.chunk(ctx, `feed_id = $1 AND first <= $2 AND last >= $2`, serial, number)
+	c, err := s.chunk(ctx, `feed_id = $1 AND first <= $2 ORDER BY first DESC LIMIT 1`, serial, number)
+	if err != nil || c.Last < number {
+		return Chunk{}, err
+	}
+	return c, nil
 }
 
 // Chunk returns the n-th closed archive of the feed, the zero value when there is none.
@@ -82,7 +86,8 @@ func (s *Store) LiveNumbers(ctx context.Context, serial, after int64) (map[int64
 // ChangedNumbers returns the position by publication number of the articles up to the given number that changed after a
 // revision.
 func (s *Store) ChangedNumbers(ctx context.Context, serial, revision, last int64) (map[int64]int64, error) {
-	return s.numbers(ctx, `feed_id = $1 AND revision > $2 AND number BETWEEN 1 AND $3`, serial, revision, last)
+	// The plus keeps SQLite from walking through all numbers.
+	return s.numbers(ctx, `feed_id = $1 AND revision > $2 AND +number BETWEEN 1 AND $3`, serial, revision, last)
 }
 
 func (s *Store) numbers(ctx context.Context, where string, args ...any) (map[int64]int64, error) {

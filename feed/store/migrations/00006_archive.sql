@@ -13,3 +13,10 @@ CREATE TABLE chunk (                -- the closed archives
     last    BIGINT NOT NULL,
     PRIMARY KEY (feed_id, chunk)
 );
+CREATE INDEX chunk_first ON chunk (feed_id, first);
+
+-- What a refresh asks for must not cost more the more there is.
+DROP INDEX article_waiting;
+CREATE INDEX article_waiting ON article (feed_id, position) WHERE state = 'waiting';
+CREATE INDEX article_notice ON article (feed_id, number) WHERE state = 'withdrawn' AND expires > 0;
+CREATE INDEX document_live ON document (feed_id, path) WHERE page = 0 AND removed = 0;
