@@ -40,7 +40,7 @@ func (s *stand) walk(path string) map[string]string {
 		if links["self"] != path {
 			s.Fatalf("%s says that it is %s", path, links["self"])
 		}
-		if strings.Contains(path, "/archive/") != bytes.Contains(body, []byte(`<archive xmlns="http://purl.org/syndication/history/1.0">`)) {
+		if strings.Contains(path, "/archive/") != bytes.Contains(body, []byte("<fh:archive>")) {
 			s.Fatalf("%s does not say whether it is an archive", path)
 		}
 		path = links["prev-archive"]
@@ -169,7 +169,7 @@ func TestARestoredArticleIsInItsArchive(t *testing.T) {
 	if _, err := s.mill.Withdraw(t.Context(), s.feed, "1.txt"); err != nil {
 		t.Fatal(err)
 	}
-	if body := string(s.site.documents[path]); strings.Contains(body, "Article 1<") || !strings.Contains(body, "<deleted-entry") {
+	if body := string(s.site.documents[path]); strings.Contains(body, "Article 1<") || !strings.Contains(body, "<at:deleted-entry ") {
 		t.Errorf("after the withdrawal %s is\n%s", path, body)
 	}
 	if _, err := s.mill.Restore(t.Context(), s.feed, "1.txt"); err != nil {

@@ -199,8 +199,8 @@ func TestWhatAProfileRefusesIsNamedOnce(t *testing.T) {
 	gone := article("b.txt", long)
 	gone.Status = feed.Withdrawn
 	report = s.refresh(edited, gone)
-	if len(report.LeftOut) > 0 || bytes.Count(s.site.documents["world/partner.atom"], []byte("<deleted-entry")) != 1 ||
-		bytes.Count(s.site.documents["world.atom"], []byte("<deleted-entry")) != 2 {
+	if len(report.LeftOut) > 0 || bytes.Count(s.site.documents["world/partner.atom"], []byte("<at:deleted-entry")) != 1 ||
+		bytes.Count(s.site.documents["world.atom"], []byte("<at:deleted-entry")) != 2 {
 		t.Errorf("after two withdrawals the report says %v and the edition is\n%s", report.LeftOut, s.site.documents["world/partner.atom"])
 	}
 }

@@ -28,7 +28,7 @@ func TestAWithdrawalIsNoticed(t *testing.T) {
 			t.Errorf("%s shows the withdrawn article", path)
 		}
 	}
-	tombstone := `<deleted-entry xmlns="http://purl.org/atompub/tombstones/1.0" ref="` + before.id + `" when="` + told.updated + `">`
+	tombstone := `<at:deleted-entry ref="` + before.id + `" when="` + told.updated + `">`
 	if atom := string(s.site.documents["world.atom"]); !strings.Contains(atom, tombstone) {
 		t.Errorf("the Atom feed has no tombstone %s:\n%s", tombstone, atom)
 	}

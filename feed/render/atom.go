@@ -3,7 +3,6 @@ package render
 import (
 	"bytes"
 	"cmp"
-	"encoding/xml"
 	"strconv"
 	"time"
 
@@ -17,13 +16,15 @@ import (
 type atomFeed struct {
 	feeds.AtomFeed
 	Media      string           `xml:"xmlns:media,attr"`
+	History    string           `xml:"xmlns:fh,attr,omitempty"`
+	Tombstones string           `xml:"xmlns:at,attr,omitempty"`
 	Language   string           `xml:"xml:lang,attr,omitempty"`
 	Links      []link           `xml:"link"`
 	Author     feeds.AtomPerson `xml:"author"`
 	Categories []atomCategory   `xml:"category"`
 	Generator  string           `xml:"generator"`
-	Archive    *archiveMark
-	Deleted    []tombstone
+	Archive    *struct{}        `xml:"fh:archive"`
+	Deleted    []tombstone      `xml:"at:deleted-entry"`
 }
 
 // FeedXml makes atomFeed a feeds.XmlFeed.
@@ -31,9 +32,8 @@ func (f *atomFeed) FeedXml() any { return f } //nolint:revive // the interface s
 
 // tombstone says that an entry was taken back (RFC 6721 section 3).
 type tombstone struct {
-	XMLName xml.Name `xml:"http://purl.org/atompub/tombstones/1.0 deleted-entry"`
-	Ref     string   `xml:"ref,attr"`
-	When    string   `xml:"when,attr"`
+	Ref  string `xml:"ref,attr"`
+	When string `xml:"when,attr"`
 }
 
 type atomEntry struct {
@@ -77,7 +77,10 @@ func (atomForm) shell(c channel, modified time.Time, _ bool) (shell, error) {
 		Author:     feeds.AtomPerson{Name: author.Name, Email: author.Email, Uri: author.URL},
 		Categories: atomCategories(c.Tags),
 		Generator:  generator,
-		Archive:    c.mark(),
+	}
+	f.Archive, f.History = c.mark()
+	if len(c.deleted) > 0 {
+		f.Tombstones = nsTombstones
 	}
 	for _, d := range c.deleted {
 		f.Deleted = append(f.Deleted, tombstone{Ref: clean.Line(d.ID), When: seconds(d.When).Format(time.RFC3339)})

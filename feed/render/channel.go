@@ -2,7 +2,6 @@ package render
 
 import (
 	"cmp"
-	"encoding/xml"
 	"fmt"
 
 	"feedmill/feed/clean"
@@ -71,16 +70,12 @@ func (c channel) history(f Format) []link {
 	return links
 }
 
-// archiveMark says that a document is an archive (RFC 5005 section 4).
-type archiveMark struct {
-	XMLName xml.Name `xml:"http://purl.org/syndication/history/1.0 archive"`
-}
-
-func (c channel) mark() *archiveMark {
+// mark says that a document is an archive (RFC 5005 section 4): its element, and the namespace that only archives declare.
+func (c channel) mark() (element *struct{}, namespace string) {
 	if c.archive == 0 {
-		return nil
+		return nil, ""
 	}
-	return &archiveMark{}
+	return &struct{}{}, nsHistory
 }
 
 // languageTag is s as a well-formed BCP 47 tag, or empty: no language is better than a wrong one.

@@ -148,8 +148,8 @@ type Deleted struct {
 
 // Documents makes the documents of a snapshot, one for each format of the channel: with the path Channel.Path(format), of an
 // archive Name()+"/archive/"+Archive+"."+format. A news sitemap of more than [NewsMost] articles is an index and numbered
-// files. Articles stand newest first by Published, ties by ID. A document's Modified is the newest Updated of the snapshot's
-// articles, or AsOf when there are none.
+// files. Articles stand newest first by Published, ties by ID. A document's Modified is the newest change of the snapshot's
+// articles, taken back ones among them, or AsOf when it has no articles.
 //
 // before holds documents made before of the same channel, by path: the articles that are [Item.Kept] are taken from them as
 // they are. The result is the same, byte for byte, as if all were encoded anew.
@@ -251,7 +251,13 @@ func lastModified(s Snapshot) time.Time {
 	if len(s.Items) == 0 {
 		return seconds(s.AsOf)
 	}
-	return newestUpdate(s.Items)
+	newest := newestUpdate(s.Items)
+	for _, d := range s.Deleted {
+		if d.When.After(newest) {
+			newest = seconds(d.When)
+		}
+	}
+	return newest
 }
 
 func newestUpdate(items []Item) time.Time {

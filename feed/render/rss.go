@@ -19,6 +19,9 @@ const (
 	nsDC    = "http://purl.org/dc/elements/1.1/"
 	nsMedia = "http://search.yahoo.com/mrss/"
 	nsBody  = "http://purl.org/rss/1.0/modules/content/"
+
+	nsHistory    = "http://purl.org/syndication/history/1.0"
+	nsTombstones = "http://purl.org/atompub/tombstones/1.0"
 )
 
 // rssDocument is the root. The structs below embed gorilla's; a field with the element name of an embedded one hides it.
@@ -29,6 +32,7 @@ type rssDocument struct {
 	Content string   `xml:"xmlns:content,attr"`
 	DC      string   `xml:"xmlns:dc,attr"`
 	Media   string   `xml:"xmlns:media,attr"`
+	History string   `xml:"xmlns:fh,attr,omitempty"`
 	Channel rssChannel
 }
 
@@ -41,7 +45,7 @@ type rssChannel struct {
 	Links      []link    `xml:"atom:link"`
 	Categories []string  `xml:"category"`
 	Image      *rssImage `xml:"image"`
-	Archive    *archiveMark
+	Archive    *struct{} `xml:"fh:archive"`
 }
 
 type rssImage struct {
@@ -112,12 +116,12 @@ func (rssForm) shell(c channel, modified time.Time, _ bool) (shell, error) {
 		Title:      newRSSTitle(c.Title),
 		Links:      append([]link{{Rel: "self", Type: RSS.linkType(), Href: c.document(RSS)}}, c.history(RSS)...),
 		Categories: c.Tags,
-		Archive:    c.mark(),
 	}
 	if c.Image != "" {
 		ch.Image = &rssImage{URL: c.Image, Title: newRSSTitle(c.Title), Link: c.Link}
 	}
 	d := &rssDocument{Version: "2.0", Atom: nsAtom, Content: nsBody, DC: nsDC, Media: nsMedia, Channel: ch}
+	d.Channel.Archive, d.History = c.mark()
 	return xmlShell(d, "\n  </channel>\n</rss>")
 }
 

@@ -98,11 +98,34 @@ func empty() render.Snapshot {
 	return render.Snapshot{Channel: world(), AsOf: at(22, 12)}
 }
 
+// noticed is a live document before which there are archives, with a notice in the place of an article that was taken back.
+func noticed() render.Snapshot {
+	s := full()
+	taken := &s.Items[2].Article
+	*taken = feed.Article{
+		ID: taken.ID, Link: taken.Link, Published: taken.Published, Updated: at(22, 11), Language: "en",
+		Title: "This article was withdrawn", Summary: "It is no longer part of this feed.",
+	}
+	s.Closed, s.Deleted = 7, []render.Deleted{{ID: taken.ID, When: taken.Updated}}
+	return s
+}
+
+// archived is an archive between two others, out of which an article was taken.
+func archived() render.Snapshot {
+	s := full()
+	s.Channel.Formats = []render.Format{render.RSS, render.Atom}
+	s.Archive, s.Deleted = 2, []render.Deleted{{ID: s.Items[2].ID, When: at(22, 11)}}
+	s.Items = append(s.Items[:2], s.Items[3])
+	return s
+}
+
 // wanted is what the documents of a snapshot must say, worked out without the package's own preparation.
 func wanted(s render.Snapshot, title string, f render.Format) check.Want {
-	w := check.Want{
-		Title: title, Self: s.Channel.Base + "/" + s.Channel.Feed + "." + string(f), AsOf: s.AsOf, MaxSize: s.Channel.MaxSize,
+	path := s.Channel.Feed + "." + string(f)
+	if s.Archive > 0 {
+		path = render.ArchivePath(s.Channel, s.Archive, f)
 	}
+	w := check.Want{Title: title, Self: s.Channel.Base + "/" + path, AsOf: s.AsOf, MaxSize: s.Channel.MaxSize}
 	for _, it := range s.Items {
 		w.Items = append(w.Items, check.Item{
 			ID: it.ID, Title: render.Title(it.Article), Link: it.Link, Published: it.Published, Updated: it.Updated,
