@@ -221,6 +221,13 @@ func (r *refresh) separateUpdates(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	noticed, err := r.library.Noticed(ctx, r.state.Serial, r.at, r.feed.Limit.usual())
+	if err != nil {
+		return err
+	}
+	for _, row := range noticed {
+		shown = append(shown, store.Shown{Position: row.Position, Updated: row.Updated})
+	}
 	next := map[int64]int64{} // a second in use, and one after it that may be free
 	for _, row := range shown {
 		if !set[row.Position] {

@@ -3,6 +3,7 @@ package mill_test
 import (
 	"errors"
 	"io/fs"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -227,5 +228,26 @@ func TestWhatWaitsGivesNoNotice(t *testing.T) {
 	}
 	if _, there := s.entries()[notice]; there {
 		t.Error("there is a notice for what nobody had seen for days")
+	}
+}
+
+// Validators warn of two entries with one updated date.
+func TestNoticesOfOneSecondHaveTheirOwnDates(t *testing.T) {
+	s := newStand(t)
+	s.refresh(article("a.txt", "A"), article("b.txt", "B"), article("c.txt", "C"))
+	for _, key := range []string{"a.txt", "b.txt", "c.txt"} {
+		if _, err := s.mill.Withdraw(t.Context(), s.feed, key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := map[string]bool{}
+	for _, d := range regexp.MustCompile(`(?s)<entry[ >].*?<updated>([^<]*)`).FindAllStringSubmatch(string(s.site.documents["world.atom"]), -1) {
+		if seen[d[1]] {
+			t.Errorf("two entries were updated at %s", d[1])
+		}
+		seen[d[1]] = true
+	}
+	if len(seen) != 3 {
+		t.Errorf("there are %d notices", len(seen))
 	}
 }
