@@ -20,7 +20,7 @@ const knownForDedupe = 1000
 func (r *refresh) filter(ctx context.Context) error {
 	var todo []*incoming
 	for _, in := range r.incoming {
-		if in.row == nil || in.row.Digest != in.digest {
+		if in.row == nil || in.row.Digest != in.digest && in.row.State != store.Forgotten {
 			todo = append(todo, in)
 		} else {
 			in.material = in.row.Material
