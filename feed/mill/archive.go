@@ -16,7 +16,7 @@ import (
 // Archives hold what the live documents no longer do: closed chunks of articles by publication number, each half as many
 // as the live document shows. A chunk is closed when one of its articles would be in no document otherwise, so that live
 // document and archives hold every article at any speed of publishing. A closed chunk changes only when an article is
-// taken out of it or comes back.
+// taken out of it or comes back, and with the base address that it names.
 
 // history is what the archives need in one rendering.
 type history struct {

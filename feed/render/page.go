@@ -112,8 +112,7 @@ func Page(c Channel, it Item) (feed.Document, error) {
 }
 
 // FeedPage makes a feed's own page, with the path Feed+"/": what it is, where to subscribe, and its articles, pinned ones
-// first. before is
-// the page made before, and it fails, as in [Documents].
+// first. before is the page made before, and it fails, as in [Documents].
 func FeedPage(s Snapshot, before Made) (Made, error) {
 	ch := newChannel(s.Channel)
 	if ch.Content != None {

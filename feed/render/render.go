@@ -1,5 +1,5 @@
-// Package render makes the documents of a feed: RSS 2.0, Atom 1.0, JSON Feed 1.1, news sitemaps, and the pages people read
-// in a browser.
+// Package render makes the documents of a feed: RSS 2.0, Atom 1.0, JSON Feed 1.1, their archives (RFC 5005), news sitemaps,
+// and the pages people read in a browser.
 //
 // It is pure: a [Snapshot] goes in, documents come out. It reads no clock, no network and no disk, so that the same
 // snapshot gives the same bytes on every node and after every restart. It decides nothing about which articles are live
@@ -18,7 +18,8 @@
 // An article is encoded once: a document is the shell around its articles with their bytes joined, most of them cut out of
 // the document before (join.go).
 //
-// A new format is one file with a form and one line in [Format.form]; new elements of a format go into its structs. Package check reads every document back without gorilla.
+// A new format is one file with a form and one line in [Format.form]; new elements of a format go into its structs. Package check reads
+// every document back without gorilla.
 package render
 
 import (

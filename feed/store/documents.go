@@ -9,7 +9,8 @@ import (
 	"feedmill/feed"
 )
 
-// Document is a stored document. Page marks an article's page, which stays when the article leaves the live documents.
+// Document is a stored document. Page marks an article's page or an archive: what stays when its articles leave the live
+// documents.
 type Document struct {
 	feed.Document
 	Body    []byte
@@ -19,13 +20,13 @@ type Document struct {
 	Removed bool
 }
 
-// Pages returns the articles' pages of the feed that changed after the given release, and every document that was removed
-// after it; 0 gives all.
+// Pages returns the articles' pages and the archives of the feed that changed after the given release, and every document
+// that was removed after it; 0 gives all.
 func (s *Store) Pages(ctx context.Context, serial, after int64) ([]Document, error) {
 	return s.documents(ctx, `feed_id = $1 AND release > $2 AND (page = 1 OR removed = 1) ORDER BY path`, serial, after)
 }
 
-// LiveDocuments returns the feed's documents apart from articles' pages.
+// LiveDocuments returns the feed's documents apart from articles' pages and archives.
 func (s *Store) LiveDocuments(ctx context.Context, serial int64) ([]Document, error) {
 	return s.documents(ctx, `feed_id = $1 AND page = 0 AND removed = 0 ORDER BY path`, serial)
 }

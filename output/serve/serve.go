@@ -6,7 +6,7 @@
 // neither renders, compresses nor hashes anything.
 //
 // It never decides what is published and knows no store. It keeps the documents of each feed's newest release and
-// nothing older; an article's page that did not come with that release is asked for through [Server.SetPages].
+// nothing older; an article's page or an archive that did not come with that release is asked for through [Server.SetPages].
 //
 // A private feed answers to its readers alone, before anything else is looked at (access.go). What a document says in its
 // headers is in document.go, choosing among its variants in negotiate.go, matching validators in condition.go, addresses
@@ -55,8 +55,8 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Pages returns the page or archive at path, which lies under a feed's "a/" or "archive/". An error of class [feed.Gone] means that the article
-// was withdrawn, one that is fs.ErrNotExist that there never was one. It is called by many requests at once.
+// Pages returns the page or archive at path, which lies under a feed's "a/" or "archive/". An error of class [feed.Gone]
+// means that the article was withdrawn, one that is fs.ErrNotExist that there never was one. It is called by many requests at once.
 type Pages func(ctx context.Context, path string) (feed.Document, error)
 
 // Server answers readers. It is ready to serve at once: every feed answers 503 until its first release.

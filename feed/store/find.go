@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Lookup names what may recognise an article; empty fields match nothing.
+type Lookup struct{ Given, Key, Link, Digest string }
+
+// Find returns the articles of the feed that share the given id, the key or the link, and those whose origin is gone
+// and that share the digest, in order of first sight.
+func (s *Store) Find(ctx context.Context, serial int64, l Lookup) ([]Article, error) {
+	return scanArticles(s.query(ctx, selectSimilar, serial, l.Given, l.Key, l.Link, l.Digest))
+}
+
+// findAtOnce is how many lookups are made with one statement: as many as an ordinary feed has articles.
+const findAtOnce = 32
+
+// FindAll returns what [Store.Find] does of any of the lookups, each article once, in order of first sight within some of
+// them.
+func (s *Store) FindAll(ctx context.Context, serial int64, lookups []Lookup) ([]Article, error) {
+	var all []Article
+	seen := map[int64]bool{}
+	for some := range slices.Chunk(lookups, findAtOnce) {
+		args := make([]any, 1+4*findAtOnce)
+		args[0] = serial
+		for i := range findAtOnce {
+			var l Lookup // empty ones fill up
+			if i < len(some) {
+				l = some[i]
+			}
+			for field, word := range []string{l.Given, l.Key, l.Link, l.Digest} {
+				args[1+field*findAtOnce+i] = word
+			}
+		}
+		found, err := scanArticles(s.query(ctx, selectSimilarToAny, args...))
+		if err != nil {
+			return nil, err
+		}
+		for i := range found {
+			if !seen[found[i].Position] {
+				seen[found[i].Position] = true
+				all = append(all, found[i])
+			}
+		}
+	}
+	return all, nil
+}
+
+// selectAtPositions is for findAtOnce positions.
+var selectAtPositions = func() string {
+	marks := make([]string, findAtOnce)
+	for i := range marks {
+		marks[i] = "$" + strconv.Itoa(i+2)
+	}
+	return `SELECT ` + articleColumns + ` FROM article WHERE feed_id = $1 AND position IN (` + strings.Join(marks, ", ") + `)`
+}()
+
+// selectSimilarToAny is selectSimilar for findAtOnce lookups.
+var selectSimilarToAny = func() string {
+	n := 1
+	in := func() string {
+		marks := make([]string, findAtOnce)
+		for i := range marks {
+			n++
+			marks[i] = "$" + strconv.Itoa(n)
+		}
+		return " IN (" + strings.Join(marks, ", ") + ")"
+	}
+	return `SELECT ` + articleColumns + ` FROM article WHERE feed_id = $1 AND position IN (
+	SELECT position FROM article WHERE feed_id = $1 AND given` + in() + ` AND given <> ''
+	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND key` + in() + ` AND key <> ''
+	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND link` + in() + ` AND link <> ''
+	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND digest` + in() + ` AND gone = 1)
+	ORDER BY position`
+}()
+
+// Joined by OR, the conditions would have SQLite walk through all articles of the feed.
+const selectSimilar = `SELECT ` + articleColumns + ` FROM article WHERE feed_id = $1 AND position IN (
+	SELECT position FROM article WHERE feed_id = $1 AND given = $2 AND given <> ''
+	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND key = $3 AND key <> ''
+	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND link = $4 AND link <> ''
+	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND digest = $5 AND gone = 1)
+	ORDER BY position`
