@@ -186,42 +186,50 @@ func (h *history) make(ctx context.Context, chunk store.Chunk) error {
 	}
 	s := render.Snapshot{Channel: h.channel, AsOf: h.state.AsOf, Archive: chunk.Number}
 	for _, row := range rows {
-		switch {
-		case row.State == store.Live && !h.refuses(row):
-			s.Items = append(s.Items, h.item(row))
-		case row.State == store.Withdrawn:
+		switch row.State {
+		case store.Live:
+			if it := h.item(row); !h.refuses(it) {
+				s.Items = append(s.Items, it)
+			}
+		case store.Withdrawn:
 			s.Deleted = append(s.Deleted, render.Deleted{ID: row.ID, When: row.Updated})
 		}
 	}
+	lacking := s
+	lacking.Channel.Formats = nil
 	for _, f := range h.channel.Formats {
-		one := s
-		one.Channel.Formats, one.Items = []render.Format{f}, slices.Clone(s.Items)
-		path := render.ArchivePath(one.Channel, chunk.Number, f)
+		path := render.ArchivePath(h.channel, chunk.Number, f)
 		old, err := h.library.Document(ctx, h.state.Serial, path)
 		if err != nil {
 			return err
 		}
-		before := map[string]render.Made{}
-		if old != nil && !h.moved {
-			made, err := remade(*old)
-			if err != nil {
-				return err
-			}
-			if before[path] = made; !keep(one.Items, made.Parts) {
-				continue
-			}
+		if old == nil || h.moved {
+			lacking.Channel.Formats = append(lacking.Channel.Formats, f)
+			continue
 		}
-		if err := h.document(one, before); err != nil {
+		made, err := remade(*old)
+		if err != nil {
+			return err
+		}
+		one := s
+		one.Channel.Formats, one.Items = []render.Format{f}, slices.Clone(s.Items)
+		if !keep(one.Items, made.Parts) {
+			continue
+		}
+		if err := h.document(one, map[string]render.Made{path: made}); err != nil {
 			return err
 		}
 	}
-	return nil
+	if len(lacking.Channel.Formats) == 0 {
+		return nil
+	}
+	return h.document(lacking, nil)
 }
 
 // refuses reports whether the feed's profile keeps the article out of archives too, as it was on the day of its
 // publication: no age takes anything out of them.
-func (h *history) refuses(row store.Article) bool {
-	return h.Profile.Article(h.asShown(h.item(row).Article), row.Published) != ""
+func (h *history) refuses(it render.Item) bool {
+	return h.Profile.Article(h.asShown(it.Article), it.Published) != ""
 }
 
 // keep marks the items that stand in the parts to be taken from there. It reports whether there is more to do: an item
@@ -246,12 +254,16 @@ func (h *history) document(s render.Snapshot, before map[string]render.Made) err
 	if err != nil {
 		return feed.Classify(feed.Internal, fmt.Errorf("archive %d: %w", s.Archive, err))
 	}
-	if err := inspect(s, made, made[0]); err != nil {
-		return err
+	for _, one := range made {
+		if err := inspect(s, made, one); err != nil {
+			return err
+		}
 	}
-	d := finished(made[0])
-	d.Page = true
-	h.made = append(h.made, d)
+	for _, one := range made {
+		d := finished(one)
+		d.Page = true
+		h.made = append(h.made, d)
+	}
 	h.items = append(h.items, s.Items...)
 	return nil
 }
