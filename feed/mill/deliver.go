@@ -63,9 +63,11 @@ func (r *refresh) hand(ctx context.Context, out Output, received int64) error {
 	if err != nil {
 		return err
 	}
-	changed, err := r.library.Pages(ctx, r.state.Serial, received)
-	if err != nil {
-		return err
+	var changed []store.Document
+	if !out.Volatile { // which gets pages and archives when readers ask for them
+		if changed, err = r.library.Pages(ctx, r.state.Serial, received); err != nil {
+			return err
+		}
 	}
 	release := feed.Release{Feed: r.feed.Name, Revision: r.state.Release}
 	for _, d := range live {
@@ -80,7 +82,7 @@ func (r *refresh) hand(ctx context.Context, out Output, received int64) error {
 		switch {
 		case d.Removed:
 			release.Removed = append(release.Removed, d.Path)
-		case d.Page && !out.Volatile && out.takes(""):
+		case d.Page && out.takes(""):
 			release.Documents = append(release.Documents, d.Document)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 
 	"feedmill/feed"
 )
@@ -21,9 +23,42 @@ type Document struct {
 }
 
 // Pages returns the articles' pages and the archives of the feed that changed after the given release, and every document
-// that was removed after it; 0 gives all.
+// that was removed after it; 0 gives all. There may be very many: Body and Parts are left empty, and the bytes are read when
+// a document is opened, under ctx.
 func (s *Store) Pages(ctx context.Context, serial, after int64) ([]Document, error) {
-	return s.documents(ctx, `feed_id = $1 AND release > $2 AND (page = 1 OR removed = 1) ORDER BY path`, serial, after)
+	rows, err := s.query(ctx, `SELECT path, type, modified, etag, LENGTH(body), page, release, removed FROM document
+		WHERE feed_id = $1 AND release > $2 AND (page = 1 OR removed = 1) ORDER BY path`, serial, after)
+	if err != nil {
+		return nil, fmt.Errorf("read pages: %w", err)
+	}
+	defer rows.Close()
+	var out []Document
+	for rows.Next() {
+		var modified int64
+		var page, removed int
+		var d Document
+		if err := rows.Scan(&d.Path, &d.Type, &modified, &d.ETag, &d.Size, &page, &d.Release, &removed); err != nil {
+			return nil, fmt.Errorf("read page: %w", err)
+		}
+		d.Modified, d.Page, d.Removed = fromSeconds(modified), page != 0, removed != 0
+		d.Open = s.opener(ctx, serial, d.Path)
+		out = append(out, d)
+	}
+	return out, rows.Err()
+}
+
+// opener reads a document when it is asked for.
+func (s *Store) opener(ctx context.Context, serial int64, path string) func() (io.ReadSeekCloser, error) {
+	return func() (io.ReadSeekCloser, error) {
+		d, err := s.Document(ctx, serial, path)
+		if err == nil && d == nil {
+			err = fmt.Errorf("read document %s: %w", path, fs.ErrNotExist)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return d.Open()
+	}
 }
 
 // LiveDocuments returns the feed's documents apart from articles' pages and archives.
