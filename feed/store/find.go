@@ -70,18 +70,22 @@ var selectSimilarToAny = func() string {
 		}
 		return " IN (" + strings.Join(marks, ", ") + ")"
 	}
-	return `SELECT ` + articleColumns + ` FROM article WHERE feed_id = $1 AND position IN (
-	SELECT position FROM article WHERE feed_id = $1 AND given` + in() + ` AND given <> ''
-	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND key` + in() + ` AND key <> ''
-	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND link` + in() + ` AND link <> ''
-	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND digest` + in() + ` AND gone = 1)
-	ORDER BY position`
+	return similarTo(in(), in(), in(), in())
 }()
 
-// Joined by OR, the conditions would have SQLite walk through all articles of the feed.
-const selectSimilar = `SELECT ` + articleColumns + ` FROM article WHERE feed_id = $1 AND position IN (
-	SELECT position FROM article WHERE feed_id = $1 AND given = $2 AND given <> ''
-	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND key = $3 AND key <> ''
-	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND link = $4 AND link <> ''
-	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND digest = $5 AND gone = 1)
+// selectSimilar is for one lookup.
+var selectSimilar = similarTo(" = $2", " = $3", " = $4", " = $5")
+
+// similarTo is the statement that finds articles by conditions on what may recognise them. Joined by OR, the conditions
+// would have SQLite walk through all articles of the feed. A given id or a link that is the public id as well has no entry
+// of its own in an index.
+func similarTo(given, key, link, digest string) string {
+	return `SELECT ` + articleColumns + ` FROM article WHERE feed_id = $1 AND position IN (
+	SELECT position FROM article WHERE feed_id = $1 AND given` + given + ` AND given <> '' AND given <> id
+	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND id` + given + ` AND id <> '' AND given = id
+	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND key` + key + ` AND key <> ''
+	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND link` + link + ` AND link <> '' AND link <> id
+	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND id` + link + ` AND id <> '' AND link = id
+	UNION ALL SELECT position FROM article WHERE feed_id = $1 AND digest` + digest + ` AND gone = 1)
 	ORDER BY position`
+}

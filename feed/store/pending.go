@@ -94,25 +94,32 @@ func saveHolding(ctx context.Context, tx *sql.Tx, serial int64, h Holding) error
 // There counts the articles of a feed with a key whose origin is still there, up to a bound, without those that were read
 // from the sources with the given digests.
 func (s *Store) There(ctx context.Context, serial int64, atMost int, others []string) (int, error) {
-	args, marks := []any{serial, atMost}, []string{"'-'"} // no digest, for a list may not be empty
+	args := []any{serial, atMost}
 	for _, other := range others {
 		args = append(args, other)
-		marks = append(marks, fmt.Sprintf("$%d", len(args)))
 	}
 	var n int
-	err := s.read.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 AS one FROM article
-		WHERE feed_id = $1 AND gone = 0 AND key <> '' AND source NOT IN (`+strings.Join(marks, ", ")+`) LIMIT $2) AS there`, args...).Scan(&n)
-	if err != nil {
+	if err := s.read.QueryRowContext(ctx, countThere(len(others)), args...).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count articles: %w", err)
 	}
 	return n, nil
 }
 
+// countThere is for so many other sources. Every digest of a source is at least empty: to say so has SQLite take the index
+// that is meant.
+func countThere(others int) string {
+	marks := []string{"'-'"} // no digest, for a list may not be empty
+	for i := range others {
+		marks = append(marks, fmt.Sprintf("$%d", i+3))
+	}
+	return `SELECT COUNT(*) FROM (SELECT 1 AS one FROM article WHERE feed_id = $1 AND gone = 0 AND key <> ''
+		AND source >= '' AND source NOT IN (` + strings.Join(marks, ", ") + `) LIMIT $2) AS there`
+}
+
 // Newest returns when the article that was published last appeared, the zero time when none ever was.
 func (s *Store) Newest(ctx context.Context, serial int64) (time.Time, error) {
-	var at int64
-	err := s.read.QueryRowContext(ctx, `SELECT released FROM article WHERE feed_id = $1 AND number > 0 ORDER BY number DESC LIMIT 1`, serial).Scan(&at)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	at, err := s.number(ctx, `SELECT released FROM article WHERE feed_id = $1 AND number > 0 ORDER BY number DESC LIMIT 1`, serial)
+	if err != nil {
 		return time.Time{}, fmt.Errorf("read newest article: %w", err)
 	}
 	return fromSeconds(at), nil

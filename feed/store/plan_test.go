@@ -30,6 +30,7 @@ func TestStatementsUseIndexes(t *testing.T) {
 		read(s.ChunkOf(ctx, 1, 1)), read(s.Numbered(ctx, 1, 1, 2)), read(s.LiveNumbers(ctx, 1, 1)),
 		read(s.ChangedNumbers(ctx, 1, 1, 2)), read(s.LiveDocuments(ctx, 1)), read(s.Pages(ctx, 1, 1)),
 		read(s.Document(ctx, 1, "path")), read(s.Delivered(ctx, 1)),
+		read(s.Newest(ctx, 1)),
 	)
 	if err != nil {
 		t.Fatal(err)

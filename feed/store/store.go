@@ -3,7 +3,8 @@
 // below it only open one.
 //
 // It decides nothing: which article is which, what is published and when, is the business of package mill. Each consumer
-// names the narrow interface it needs of [Store]. A new statement goes into the file of its table; a change of the schema
+// names the narrow interface it needs of [Store]. A new statement goes into the file of its table, and if a refresh makes it
+// into plan_test.go: none may walk through all articles of a feed, of which there may be millions. A change of the schema
 // is a new file in migrations/.
 package store
 

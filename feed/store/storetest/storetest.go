@@ -158,10 +158,13 @@ func commitIsAllOrNothing(t *testing.T, open func(*testing.T) *store.Store) {
 
 func find(t *testing.T, open func(*testing.T) *store.Store) {
 	s, f := filled(t, open, 4)
-	given, gone := live(5), live(6)
+	given, gone, plain := live(5), live(6), live(7)
 	given.Given, gone.Gone = "g5", true
-	f.Position, f.Number = 6, 6
-	must(t, s.Commit(t.Context(), store.Commit{Feed: f, Articles: []store.Article{given, gone}}))
+	plain.ID = plain.Link // as nearly all feeds on the web have it
+	plain.Given = plain.Link
+	waits := store.Article{Position: 8, State: store.Waiting, Given: "https://x.example/8", Link: "https://x.example/8", Digest: "d8", Material: "m"}
+	f.Position, f.Number = 8, 7
+	must(t, s.Commit(t.Context(), store.Commit{Feed: f, Articles: []store.Article{given, gone, plain, waits}}))
 	for _, c := range []struct {
 		lookup store.Lookup
 		want   []int64
@@ -171,16 +174,26 @@ func find(t *testing.T, open func(*testing.T) *store.Store) {
 		{store.Lookup{Given: "g5", Link: "https://x.example/1"}, []int64{1, 5}},
 		{store.Lookup{Digest: "d1"}, nil}, // only of those whose origin is gone
 		{store.Lookup{Digest: "d6"}, []int64{6}},
+		{store.Lookup{Given: "https://x.example/7"}, []int64{7}},
+		{store.Lookup{Link: "https://x.example/7"}, []int64{7}},
+		{store.Lookup{Given: "https://x.example/8"}, []int64{8}}, // without an id
+		{store.Lookup{Link: "https://x.example/8", Given: "https://x.example/7"}, []int64{7, 8}},
+		{store.Lookup{Given: "urn:x:2", Link: "urn:x:2"}, nil}, // an id alone is no word of the source
 	} {
 		got, err := s.Find(t.Context(), f.Serial, c.lookup)
 		must(t, err)
 		if fmt.Sprint(positions(got)) != fmt.Sprint(c.want) {
 			t.Errorf("%+v finds %v, want %v", c.lookup, positions(got), c.want)
 		}
+		all, err := s.FindAll(t.Context(), f.Serial, []store.Lookup{c.lookup, {}})
+		must(t, err)
+		if fmt.Sprint(positions(all)) != fmt.Sprint(c.want) {
+			t.Errorf("%+v and another find %v, want %v", c.lookup, positions(all), c.want)
+		}
 	}
 	newest, err := s.LastSeen(t.Context(), f.Serial, 3)
 	must(t, err)
-	if fmt.Sprint(positions(newest)) != "[6 5 4]" {
+	if fmt.Sprint(positions(newest)) != "[8 7 6]" {
 		t.Errorf("the newest are %v", positions(newest))
 	}
 	for _, name := range []string{"urn:x:2", "https://x.example/2", "key2", "slug2"} {
