@@ -93,8 +93,8 @@ func (m *Mill) Accept(ctx context.Context, f *Feed, source string) (report Repor
 		return r.report, nil, fmt.Errorf("commit: %w", err)
 	}
 	told := r.tell(ctx)
-	rendered := r.render(ctx)
-	return r.report, accepted, errors.Join(told, rendered, r.deliver(ctx))
+	rendered, delivered := r.issue(ctx)
+	return r.report, accepted, errors.Join(told, rendered, delivered)
 }
 
 // unpack makes batches of what is held of the named source, or of all. What is held of a source that the feed has no more

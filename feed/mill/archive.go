@@ -32,6 +32,10 @@ type history struct {
 	moved   bool          // the documents of old archives name another base address
 }
 
+// closedAtOnce bounds how many chunks are closed in one rendering: after a large import the live documents need not wait
+// for all of them, nor are all held in memory.
+const closedAtOnce = 50
+
 // archived are the formats that have archives.
 var archived = [...]render.Format{render.RSS, render.Atom}
 
@@ -75,6 +79,10 @@ func (h *history) extend(ctx context.Context, live []store.Document) (bool, erro
 	}
 	before := h.last
 	for h.last.Last < last {
+		if len(h.closed) == closedAtOnce {
+			h.unfinished = true
+			break
+		}
 		next := store.Chunk{Number: h.last.Number + 1, First: h.last.Last + 1, Last: min(h.last.Last+h.size, h.state.Number)}
 		if err := h.make(ctx, next); err != nil {
 			return false, err

@@ -220,8 +220,7 @@ func (m *Mill) Refresh(ctx context.Context, f *Feed) (report Report, err error) 
 	if r.state.AsOf.IsZero() {
 		return r.report, errors.Join(sources, errors.Join(r.doubts...), told) // nothing is known of the feed yet, not even that it is empty
 	}
-	rendered := r.render(ctx)
-	delivered := r.deliver(ctx)
+	rendered, delivered := r.issue(ctx)
 	silent, failed := r.silence(ctx)
 	sources = errors.Join(sources, errors.Join(r.doubts...), silent)
 	rest := errors.Join(told, rendered, delivered, failed)
@@ -258,23 +257,24 @@ type refresh struct {
 	state  store.Feed
 	report Report
 
-	batches  []batch                      // gather
-	incoming []*incoming                  // judge
-	rows     map[int64]*store.Article     // the articles that were looked at, by position
-	looked   map[store.Lookup]int         // how many articles each lookup found that was made with others at once
-	known    known                        // the stored ones among them by what may recognise them
-	fresh    []*store.Article             // those of them not stored yet
-	touched  map[*store.Article]bool      // those stored that changed
-	dated    []*store.Article             // those whose updated date was set
-	adopting *adoption                    // nil but in the refresh that takes over an old feed
-	numbered map[string]int               // the last number given to a slug that several articles would have
-	outcomes map[*store.Article]*judgment // what to report of them
-	problems []judgment                   // what to report of things that are no article
-	changed  bool                         // there is something to commit
-	finished []store.Document             // the live documents, once they were read
-	doubts   []error                      // guard: what is wrong with each batch that is held
-	holding  store.Holding                // what changes about held batches
-	titles   map[string]*store.Article    // the newest articles by their titles, once they were asked for
+	batches    []batch                      // gather
+	incoming   []*incoming                  // judge
+	rows       map[int64]*store.Article     // the articles that were looked at, by position
+	looked     map[store.Lookup]int         // how many articles each lookup found that was made with others at once
+	known      known                        // the stored ones among them by what may recognise them
+	fresh      []*store.Article             // those of them not stored yet
+	touched    map[*store.Article]bool      // those stored that changed
+	dated      []*store.Article             // those whose updated date was set
+	adopting   *adoption                    // nil but in the refresh that takes over an old feed
+	numbered   map[string]int               // the last number given to a slug that several articles would have
+	outcomes   map[*store.Article]*judgment // what to report of them
+	problems   []judgment                   // what to report of things that are no article
+	changed    bool                         // there is something to commit
+	unfinished bool                         // there are more archives to close than were
+	finished   []store.Document             // the live documents, once they were read
+	doubts     []error                      // guard: what is wrong with each batch that is held
+	holding    store.Holding                // what changes about held batches
+	titles     map[string]*store.Article    // the newest articles by their titles, once they were asked for
 }
 
 func (m *Mill) begin(ctx context.Context, f *Feed) (*refresh, error) {

@@ -20,6 +20,21 @@ import (
 // anew.
 const press = "2"
 
+// toGoOn stands behind the dress of documents beside which there are more archives to close.
+const toGoOn = "+"
+
+// issue renders and delivers, several times when there are more archives to close than are closed at once.
+func (r *refresh) issue(ctx context.Context) (rendered, delivered error) {
+	for {
+		r.unfinished = false
+		rendered = r.render(ctx)
+		delivered = r.deliver(ctx)
+		if !r.unfinished || rendered != nil || delivered != nil || ctx.Err() != nil {
+			return rendered, delivered
+		}
+	}
+}
+
 // render makes the documents if the articles or the settings changed since they were last made. What is new in each is
 // read back before it takes the place of the old one; one that does not hold what it should is an error, and the old one
 // stays.
@@ -40,18 +55,19 @@ func (r *refresh) render(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
-	h, err := r.openHistory(ctx, choices[0], r.state.Dress != dress)
+	redressed := strings.TrimSuffix(r.state.Dress, toGoOn) != dress
+	h, err := r.openHistory(ctx, choices[0], redressed)
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
 	failed := h.mend(ctx)
-	if r.state.Dress != dress {
+	if redressed {
 		failed = errors.Join(failed, h.complete(ctx))
 	}
 	var made []store.Document
 	var items []render.Item
 	for _, c := range choices {
-		good, err := c.issue(ctx, before, h)
+		good, err := c.edition(ctx, before, h)
 		made, items, failed = append(made, good...), append(items, c.hosted...), errors.Join(failed, err)
 	}
 	pages, removed, err := r.pages(ctx, editions[0].Channel, append(items, h.items...))
@@ -67,22 +83,24 @@ func (r *refresh) render(ctx context.Context) error {
 	}
 	rendering.Chunks, rendering.Forgot = h.closed, h.forgot
 	switch {
+	case failed == nil && r.unfinished:
+		rendering.Feed.Dress = dress + toGoOn
 	case failed == nil:
 		rendering.Feed.Dress = dress
-	case r.state.Dress != dress: // some documents may bear this dress, some the old one: none is to be built on
+	case redressed: // some documents may bear this dress, some the old one: none is to be built on
 		rendering.Feed.Dress = ""
 	default: // Feed.Rendered stays behind, so that the next refresh tries again
 	}
 	if err := r.library.SaveRendering(ctx, rendering); err != nil {
 		return errors.Join(failed, err)
 	}
-	r.report.Rendered = rendering.Feed.Release != r.state.Release
+	r.report.Rendered = r.report.Rendered || rendering.Feed.Release != r.state.Release
 	r.state, r.finished = rendering.Feed, rendered(r.finished, rendering)
 	return errors.Join(failed, r.rememberRefusals(ctx, choices))
 }
 
-// issue makes the live documents of an edition. Of the feed itself, what falls out of them goes into archives.
-func (c *choice) issue(ctx context.Context, before map[string]render.Made, h *history) ([]store.Document, error) {
+// edition makes the live documents of an edition. Of the feed itself, what falls out of them goes into archives.
+func (c *choice) edition(ctx context.Context, before map[string]render.Made, h *history) ([]store.Document, error) {
 	s, err := c.snapshot(ctx, before)
 	if err != nil {
 		return nil, fmt.Errorf("render: %w", err)
@@ -134,7 +152,7 @@ func rendered(before []store.Document, r store.Rendering) []store.Document {
 // before is what the live documents are made from: those stored, if they bear the same dress.
 func (r *refresh) before(ctx context.Context, dress string) (map[string]render.Made, error) {
 	before := map[string]render.Made{}
-	if r.state.Dress != dress {
+	if strings.TrimSuffix(r.state.Dress, toGoOn) != dress {
 		return before, nil
 	}
 	live, err := r.liveDocuments(ctx)

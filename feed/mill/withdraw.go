@@ -86,8 +86,8 @@ func (m *Mill) operate(ctx context.Context, f *Feed, item string, do func(*refre
 		return r.report, fmt.Errorf("commit: %w", err)
 	}
 	told := r.tell(ctx)
-	rendered := r.render(ctx)
-	return r.report, errors.Join(told, rendered, r.deliver(ctx))
+	rendered, delivered := r.issue(ctx)
+	return r.report, errors.Join(told, rendered, delivered)
 }
 
 // named finds the articles that an operator may mean by item, which may be the address of a hosted page as the feed or as
