@@ -85,6 +85,9 @@ func TestIDsAreKeptOver(t *testing.T) {
 		"no slash at the end":               {after: changes{func(_ int, a *feed.Article) { a.Link = strings.TrimSuffix(a.Link, "/") }}, quiet: true},
 		"no slash at the end of ids either": {after: changes{func(_ int, a *feed.Article) { a.Link = strings.TrimSuffix(a.Link, "/"); a.ID = a.Link }}, quiet: true},
 		"a slash at the end":                {before: changes{links("http://old.example/%d?p=1"), ids("")}, after: changes{links("http://old.example/%d/?p=1"), ids("")}, quiet: true},
+		"parameters of trackers and new ids": {
+			before: changes{links("http://old.example/?p=%d")}, after: changes{links("http://old.example/?p=%d&utm_source=rss"), ids("tag:new,%d")}, quiet: true,
+		},
 		"all of that at once": {before: changes{ids("")}, after: changes{ids(""), moving("http://old", "https://www.new"), func(_ int, a *feed.Article) {
 			a.Link = strings.TrimSuffix(a.Link, "/")
 		}}, quiet: true},
@@ -190,6 +193,31 @@ func TestAMoveInTheMidstOfPublishing(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Of a busy site half of the listing may be new when it has moved, and some of the rest edited.
+func TestABusySiteMoves(t *testing.T) {
+	s := newStand(t)
+	sources := s.merge("a")
+	sources["a"].batch = listing(upstreamOf(20)[10:]...)
+	s.mustBelieve()
+	was := s.byDay()
+	edit := func(i int, a *feed.Article) {
+		if i == 12 {
+			a.Title += ", corrected"
+			a.Content = "<p>Nothing of it was true.</p>"
+		}
+	}
+	sources["a"].batch = listing(upstreamOf(20, moving("http://old.example", "https://new.example"), edit)[5:15]...)
+	s.mustBelieve()
+	if got := len(s.links()); got != 15 {
+		t.Fatalf("%d articles are published, not 15", got)
+	}
+	for day, e := range s.byDay() {
+		if old, known := was[day]; known && e.id != old.id {
+			t.Errorf("%s was %s and is %s", day, old.id, e.id)
+		}
 	}
 }
 

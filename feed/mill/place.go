@@ -5,11 +5,17 @@ import (
 	"strings"
 
 	"feedmill/feed"
+	"feedmill/feed/clean"
 )
 
-// place is what a link leads to, by which articles are recognised: a site that goes over to https, or to addresses with
-// or without a slash at their end, has the same articles. Parameters of trackers are no part of a link that comes in.
+// place is what a link leads to, by which articles are recognised: a site that goes over to https, to addresses with or
+// without a slash at their end, or with parameters of trackers, has the same articles.
 func place(link string) string {
+	if strings.ContainsAny(link, "?#") {
+		if bare, err := clean.Link(link, ""); err == nil {
+			link = bare
+		}
+	}
 	if rest, plain := strings.CutPrefix(link, "http://"); plain {
 		link = "https://" + rest
 	}

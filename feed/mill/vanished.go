@@ -3,6 +3,7 @@ package mill
 import (
 	"context"
 	"strings"
+	"time"
 
 	"feedmill/feed"
 	"feedmill/feed/store"
@@ -19,8 +20,8 @@ const (
 // recogniseVanished is the last rule of [refresh.recognise]: what is new in a listing may be what the listing no longer
 // has. When nearly all of it seems new, a site has moved, was rebuilt or is read at another address.
 //
-//   - If the links of nearly all that is new differ from vanished ones in their host alone, the site has moved there;
-//     of those of another source, if the titles are the same too.
+//   - If the links of nearly all that is new, but not newer than all that vanished, differ from vanished ones in their host
+//     alone, the site has moved there; of those of another source, if the titles are the same too.
 //   - An article with the title, the date and most of the words of one that vanished is that one.
 //   - So is one whose link tells nothing that has the same words, or if it has no id either, most of them and the same
 //     date or, undated, the same title.
@@ -139,7 +140,12 @@ func (v *vanished) moveHost(ctx context.Context, fresh []*incoming, all int) err
 	type way struct{ from, to string }
 	votes := map[way]int{}
 	var best way
+	newest, voters := v.newest(), 0
 	for _, in := range fresh {
+		if in.Published.After(newest) {
+			continue // it was published since, and says nothing
+		}
+		voters++
 		to, path := site(in.Link)
 		if from := v.onlySite(in, v.paths[path]); from != "" && from != to {
 			w := way{from, to}
@@ -148,7 +154,7 @@ func (v *vanished) moveHost(ctx context.Context, fresh []*incoming, all int) err
 			}
 		}
 	}
-	if n := votes[best]; n == 0 || n*100 < len(fresh)*nearlyAll || n < 3 && n < all {
+	if n := votes[best]; n == 0 || n*100 < voters*nearlyAll || n < 3 && n < all {
 		return nil
 	}
 	for _, in := range fresh {
@@ -170,6 +176,16 @@ func (v *vanished) moveHost(ctx context.Context, fresh []*incoming, all int) err
 		v.give(in, only(rows, func(row *store.Article) bool { return v.has(row) && v.mayHaveMoved(in, row) }))
 	}
 	return nil
+}
+
+// newest is the latest date of those that vanished.
+func (v *vanished) newest() (latest time.Time) {
+	for row := range v.words {
+		if row.Said.Published.After(latest) {
+			latest = row.Said.Published
+		}
+	}
+	return latest
 }
 
 // onlySite is where the articles lie that in may have been, empty when there are none or several places.

@@ -23,7 +23,7 @@ func (b *builder) article(n *node) feed.Article {
 	if a.ID == "" {
 		a.ID = firstOf(n.attr("about"), n.oneLine("dc:identifier"))
 	}
-	a.Link = firstOf(b.address(n, "feedburner:origlink"), l.page, b.permalink(n), absolute(n.attr("about"), n.base), absolute(n.attr("href"), n.base))
+	a.Link = bare(firstOf(b.address(n, "feedburner:origlink"), l.page, b.permalink(n), absolute(n.attr("about"), n.base), absolute(n.attr("href"), n.base)))
 	if a.Updated.IsZero() {
 		a.Updated = b.moment(n.attr("lastmod")) // CDF
 	}
@@ -43,6 +43,15 @@ func firstOf(texts ...string) string {
 		}
 	}
 	return ""
+}
+
+// bare is the address of an article without what tells only where its readers come from: a site may begin with that, or
+// change it, at any time.
+func bare(address string) string {
+	if page, err := clean.Link(address, ""); err == nil {
+		return page
+	}
+	return address
 }
 
 // absolute makes a web address absolute; what is none is empty.

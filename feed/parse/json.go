@@ -153,7 +153,7 @@ func membersOf(raw json.RawMessage) (map[string]json.RawMessage, error) {
 func (b *builder) jsonArticle(item gofeed.Item) feed.Article {
 	a := feed.Article{
 		ID:        clean.Line(item.ID),
-		Link:      firstOf(absolute(clean.Line(item.URL), b.base), absolute(clean.Line(item.ExternalURL), b.base)),
+		Link:      bare(firstOf(absolute(clean.Line(item.URL), b.base), absolute(clean.Line(item.ExternalURL), b.base))),
 		Title:     clean.Line(item.Title),
 		Summary:   strings.TrimSpace(clean.Chars(item.Summary)),
 		Content:   strings.TrimSpace(clean.Resolve(clean.Chars(item.ContentHTML), clean.Base(item.ContentHTML, b.base))),
@@ -167,7 +167,7 @@ func (b *builder) jsonArticle(item gofeed.Item) feed.Article {
 		a.Content = fromPlain(item.ContentText)
 	}
 	if a.Link == "" && strings.Contains(a.ID, "://") {
-		a.Link = absolute(a.ID, "")
+		a.Link = bare(absolute(a.ID, ""))
 	}
 	for _, tag := range item.Tags {
 		if tag = clean.Line(tag); tag != "" && !slices.Contains(a.Tags, tag) && len(a.Tags) < 500 {
