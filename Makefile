@@ -47,8 +47,8 @@ fuzz: ## every fuzz target for a minute
 bench: ## every benchmark
 	go test -run '^$$' -bench . ./...
 
-soak: ## what takes long or measures a whole process: a week of 200 feeds, ten hostile origins
-	FEEDMILL_TEST_SOAK=1 go test -v -run 'TestPlanet|TestTenHostileOrigins' ./cmd/feedmill/internal/daemon
+soak: ## what takes long or measures a whole process: a week of 200 feeds, ten hostile origins, two years
+	FEEDMILL_TEST_SOAK=1 go test -v -timeout 60m -run 'TestPlanet|TestTenHostileOrigins|TestTwoYears' ./cmd/feedmill/internal/daemon
 
 check-all: lint test soak fuzz bench ## everything: before an issue is resolved
 	go mod tidy -diff
