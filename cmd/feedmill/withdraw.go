@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -63,10 +64,31 @@ func (a *app) articleCommand(c *cobra.Command, do onArticle) *cobra.Command {
 		if err == nil {
 			w.narrator.Tell(report, nil)
 		}
-		a.tellDaemon(c.Context(), w, feeds[0]) // also when an output failed: readers of the daemon need not wait
-		return err
+		changed, failed := w.follow(c.Context(), feeds[0])
+		for _, f := range changed {
+			a.tellDaemon(c.Context(), w, f) // also when an output failed: readers of the daemon need not wait
+		}
+		return errors.Join(err, failed)
 	}
 	return c
+}
+
+// follow brings the feeds that take articles from this one, and those that take from them, up to date with it. It returns
+// them behind the feed itself.
+func (w *workshop) follow(ctx context.Context, f *daemon.Feed) ([]*daemon.Feed, error) {
+	changed, names := []*daemon.Feed{f}, []string{f.Name}
+	var errs []error
+	for _, generation := range daemon.Generations(w.plan.Feeds) {
+		for _, child := range generation {
+			if !slices.ContainsFunc(child.Parents, func(parent string) bool { return slices.Contains(names, parent) }) {
+				continue
+			}
+			report, err := w.mill.Follow(ctx, &child.Feed)
+			w.narrator.Tell(report, nil)
+			changed, names, errs = append(changed, child), append(names, child.Name), append(errs, err)
+		}
+	}
+	return changed, errors.Join(errs...)
 }
 
 // onArticle tries the name of the article as it stands, then as a path from where the operator is.

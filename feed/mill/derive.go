@@ -3,12 +3,26 @@ package mill
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
 	"feedmill/feed"
 	"feedmill/feed/store"
 )
+
+// Follow refreshes a feed without reading anything but the feeds that it takes articles from: what changed there, such as
+// a withdrawal, is not to wait for its other sources.
+func (m *Mill) Follow(ctx context.Context, f *Feed) (Report, error) {
+	one := *f
+	one.Sources = slices.Clone(f.Sources)
+	for i := range one.Sources {
+		if s := &one.Sources[i]; s.From == "" {
+			s.Source, s.Expander = still{}, nil
+		}
+	}
+	return m.Refresh(ctx, &one)
+}
 
 // derived is a source of what another feed of the same state has published: its articles with their ids, links and dates,
 // and its withdrawals.
