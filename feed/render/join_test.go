@@ -137,7 +137,8 @@ func TestKeptArticleIsNotThere(t *testing.T) {
 	}
 }
 
-// BenchmarkOneNew makes the three formats of 1,000 articles of which one is new.
+// BenchmarkOneNew makes the three formats of 1,000 articles of which one is new: 3.7 ms, where gorilla/feeds alone takes 115 ms
+// (BenchmarkGorilla) and all encoded anew 290 ms, most of it to make content safe to show.
 func BenchmarkOneNew(b *testing.B) {
 	s := many(1000, 4096)
 	for i := range s.Items {

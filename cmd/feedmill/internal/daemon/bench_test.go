@@ -87,8 +87,8 @@ func opened(b *testing.B, dir, state string) func() mill.Report {
 	}
 }
 
-// BenchmarkFirstRefresh reads, stores and publishes 10,000 files of 4 KB, seen for the first time: 1.4 s on two shared
-// cores.
+// BenchmarkFirstRefresh reads, stores and publishes 10,000 files of 4 KB, seen for the first time, with some 1,330 archive
+// documents: 7.8 s on two shared cores. The live documents are out after less than 2 s of it.
 func BenchmarkFirstRefresh(b *testing.B) {
 	dir := library(b)
 	for b.Loop() {
@@ -113,7 +113,7 @@ func BenchmarkUnchangedRefresh(b *testing.B) {
 }
 
 // BenchmarkOneFileChanged publishes an edit of one file among 10,000, in a new process: one that runs on waits two seconds
-// before it believes that the file is finished. 96 ms.
+// before it believes that the file is finished. 33 ms.
 func BenchmarkOneFileChanged(b *testing.B) {
 	dir := library(b)
 	state := filepath.Join(b.TempDir(), "state.db")
