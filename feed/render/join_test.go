@@ -138,7 +138,7 @@ func TestKeptArticleIsNotThere(t *testing.T) {
 }
 
 // BenchmarkOneNew makes the three formats of 1,000 articles of which one is new: 3.7 ms, where gorilla/feeds alone takes 115 ms
-// (BenchmarkGorilla) and all encoded anew 290 ms, most of it to make content safe to show.
+// (BenchmarkGorilla) and ours 290 ms when all are encoded anew.
 func BenchmarkOneNew(b *testing.B) {
 	s := many(1000, 4096)
 	for i := range s.Items {

@@ -159,7 +159,7 @@ type Deleted struct {
 // unknown, when a document before lacks an article to keep, and when not even one article fits into MaxSize.
 //
 // Three formats of articles with 4 KB of content and 35 links each take, in processor time of one core, 6 ms for 30
-// articles and 0.2 s for 1,000; a third of it makes the addresses in the content absolute.
+// articles and 0.3 s for 1,000; a third of it makes the addresses in the content absolute.
 func Documents(s Snapshot, before map[string]Made) ([]Made, error) {
 	c, modified := newChannel(s.Channel), lastModified(s)
 	c.deleted, c.archive, c.closed = s.Deleted, s.Archive, s.Closed
