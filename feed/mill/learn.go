@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"feedmill/feed"
+	"feedmill/feed/clean"
 	"feedmill/feed/store"
 )
 
@@ -108,6 +109,7 @@ func (l *lesson) take(ctx context.Context, a feed.Article, archived bool) error 
 		return nil
 	}
 	l.seen[a.ID] = true
+	a.Content = clean.HTML(a.Content) // whoever may write into the folder is not thereby a source
 	if row := l.byID[a.ID]; row != nil {
 		if isNotice(a) {
 			l.retire(row, a.Updated)

@@ -1,6 +1,7 @@
 package mill_test
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -338,5 +339,25 @@ func (s *stand) keepNothing() (restore func()) {
 	return func() {
 		s.store = empty.store
 		s.mill = mill.New(empty.store, empty.store, func() time.Time { return s.now })
+	}
+}
+
+// What somebody wrote into the folder meanwhile is made safe like all that comes in.
+func TestWhatIsLearnedIsHarmless(t *testing.T) {
+	s := newStand(t)
+	s.refresh(article("a.txt", "A"))
+	restore := s.keep()
+	s.refresh(article("b.txt", "B"))
+	s.site.documents["world.atom"] = bytes.ReplaceAll(s.site.documents["world.atom"],
+		[]byte("The text of B"), []byte("&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(2)&gt;The text of B"))
+	shown := s.shown()
+	restore()
+	s.learn(shown)
+	s.refresh(article("c.txt", "C"))
+	s.want("A", "B", "C")
+	for path, body := range s.site.documents {
+		if bytes.Contains(body, []byte("alert(")) {
+			t.Errorf("%s shows what was written into the folder", path)
+		}
 	}
 }
