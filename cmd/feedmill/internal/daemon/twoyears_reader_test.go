@@ -94,6 +94,9 @@ func (s *subscriber) visit() {
 	}
 	for _, i := range s.shown {
 		s.isTrue(i)
+		if i.notice {
+			s.byID[i.id].noticed = s.now // also when nothing else changed
+		}
 	}
 }
 
@@ -134,9 +137,7 @@ func (s *subscriber) take(i *issue) {
 	case k.story != nil:
 		s.isOld(k, i)
 	}
-	if k = s.byID[i.id]; i.notice {
-		k.noticed = s.now
-	}
+	k = s.byID[i.id]
 	k.last, k.updated, k.notice = s.now, i.updated, i.notice
 }
 
