@@ -42,6 +42,7 @@ func (n newsroom) lose() (restore func()) {
 	n.Helper()
 	away := n.TempDir()
 	move := func(from, to string) {
+		synctest.Wait() // nobody looks while they are on their way
 		for i := range 18 {
 			name := fmt.Sprintf("story %02d.md", i)
 			if err := os.Rename(filepath.Join(from, name), filepath.Join(to, name)); err != nil {
