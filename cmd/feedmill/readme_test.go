@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -73,7 +74,8 @@ func runDaemonBlock(t *testing.T, block string) {
 	command.Dir = root
 	command.Env = append(os.Environ(), "FEEDMILL_SERVER_LISTEN="+public, "FEEDMILL_ADMIN_LISTEN="+private,
 		"FEEDMILL_BASE_URL=http://"+public, "FEEDMILL_STATE="+filepath.Join(t.TempDir(), "state.db"))
-	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // go run does not pass signals on
+	command.Cancel = func() error { return syscall.Kill(-command.Process.Pid, syscall.SIGINT) }
 	command.WaitDelay = 20 * time.Second
 	var out bytes.Buffer
 	command.Stdout, command.Stderr = &out, &out
