@@ -15,6 +15,7 @@ import (
 // a withdrawal, is not to wait for its other sources.
 func (m *Mill) Follow(ctx context.Context, f *Feed) (Report, error) {
 	one := *f
+	one.following = true
 	one.Sources = slices.Clone(f.Sources)
 	for i := range one.Sources {
 		if s := &one.Sources[i]; s.From == "" {

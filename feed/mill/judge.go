@@ -97,9 +97,10 @@ func (r *refresh) elsewhere(in *incoming) bool {
 		in.row.Source != in.batch.digest && r.has(in.row.Source)
 }
 
-// has reports whether the feed reads a source with that digest. When nothing was fetched, it is not known what lists name.
+// has reports whether the feed reads a source with that digest. When nothing was fetched, it is not known what lists name;
+// whoever follows a parent believes that all sources are still there.
 func (r *refresh) has(source string) bool {
-	return slices.ContainsFunc(r.batches, func(b batch) bool { return b.digest == source }) ||
+	return r.feed.following || slices.ContainsFunc(r.batches, func(b batch) bool { return b.digest == source }) ||
 		slices.ContainsFunc(r.feed.Sources, func(s Source) bool { return s.Digest == source })
 }
 

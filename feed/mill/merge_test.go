@@ -309,3 +309,39 @@ func TestAFilterDoesNotStopAWithdrawal(t *testing.T) {
 		t.Error("the derived feed shows it")
 	}
 }
+
+// A withdrawal in one feed takes nothing from another that has the article from a source of its own.
+func TestFollowingAParentLeavesOthersTheirs(t *testing.T) {
+	s := newStand(t)
+	s.source.batch = listing(foreign("https://x.example/1", "https://x.example/1", "One"), foreign("https://x.example/2", "https://x.example/2", "Two"))
+	s.mustTick()
+	own := &script{batch: listing(foreign("https://x.example/1", "https://x.example/1", "One"))}
+	child := *s.feed
+	child.Name, child.Channel.Feed = "planet", "planet"
+	child.Sources = []mill.Source{
+		{Name: "friends", Digest: "list", Expander: &list{children: map[string]feed.Source{"x": own}}},
+		{Name: "world", Digest: "from world", From: "world"},
+	}
+	refresh := func(do func(*mill.Mill, context.Context, *mill.Feed) (mill.Report, error)) map[string]entry {
+		t.Helper()
+		s.now = s.now.Add(time.Minute)
+		if _, err := do(s.mill, t.Context(), &child); err != nil {
+			t.Fatal(err)
+		}
+		return readAtom(t, s.site.documents["planet.atom"])
+	}
+	refresh((*mill.Mill).Refresh)
+	for _, id := range []string{"https://x.example/1", "https://x.example/2"} {
+		if _, err := s.mill.Withdraw(t.Context(), s.feed, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := refresh((*mill.Mill).Follow)
+	if _, there := got["One"]; !there || got[notice].id != "https://x.example/2" || len(got) != 2 {
+		t.Errorf("the feed holds %v", got)
+	}
+	own.batch.Articles[0].Title = "One, edited"
+	if got = refresh((*mill.Mill).Refresh); got["One, edited"].id != "https://x.example/1" {
+		t.Errorf("after an edit by its own source the feed holds %v", got)
+	}
+}

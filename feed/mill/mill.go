@@ -86,18 +86,19 @@ type Library interface {
 
 // Feed is an opened feed: how its documents look, where its articles come from and where its documents go.
 type Feed struct {
-	Name     string
-	Channel  render.Channel // ID is left empty: it is the store's
-	Limit    Limit
-	Guard    Guard
-	Location *time.Location // for the dates in reports
-	Sources  []Source
-	Filters  filter.Chain
-	Dedupes  bool          // one of the filters compares with what is known
-	Profile  check.Profile // leaves out of the feed's own documents what an aggregator would refuse
-	Editions []Edition
-	Keep     Keep
-	Outputs  []Output
+	Name      string
+	Channel   render.Channel // ID is left empty: it is the store's
+	Limit     Limit
+	Guard     Guard
+	Location  *time.Location // for the dates in reports
+	Sources   []Source
+	Filters   filter.Chain
+	Dedupes   bool          // one of the filters compares with what is known
+	Profile   check.Profile // leaves out of the feed's own documents what an aggregator would refuse
+	Editions  []Edition
+	Keep      Keep
+	following bool // only the feeds that it takes articles from are read: see [Mill.Follow]
+	Outputs   []Output
 	// Barred are outputs that must hold nothing of this feed. What they got while they might is taken away.
 	Barred []Output
 }
