@@ -84,6 +84,9 @@ func (w *workshop) follow(ctx context.Context, f *daemon.Feed) ([]*daemon.Feed, 
 				continue
 			}
 			report, err := w.mill.Follow(ctx, &child.Feed)
+			if report.Partial { // it has been silent for too long: no failure of this
+				err = nil
+			}
 			w.narrator.Tell(report, nil)
 			changed, names, errs = append(changed, child), append(names, child.Name), append(errs, err)
 		}
