@@ -170,6 +170,15 @@ type Linker interface {
 	Linker() func(Article) (string, error)
 }
 
+// Completer is a source that lists its articles in part and can fetch the rest of each, such as a page whose links are
+// followed.
+type Completer interface {
+	// Completer returns what makes an article of the source whole: it takes the article as it was listed and returns it
+	// with the rest. Nil: they are whole as they are listed. The caller decides how many are fetched and when, keeps what
+	// it got, and publishes none before it is whole.
+	Completer() func(context.Context, Article) (Article, error)
+}
+
 // Outcome is what became of one article or one unreadable item in a refresh.
 type Outcome struct {
 	Key     string   // the article's key, or the place of the problem; else its title
