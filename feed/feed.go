@@ -62,6 +62,8 @@ type Article struct {
 	// Modified is when the thing the article was read from last changed (a file's modification time): an upper bound
 	// for the first-seen date of an undated article.
 	Modified time.Time `json:"modified,omitzero"`
+	// Trace says where each word was read. It is the source's to fill, and may say nothing.
+	Trace Trace `json:"trace,omitempty"`
 	// Notes say in a few words each how the article was read ("23 paragraphs"); they go into the report only.
 	Notes []string `json:"-"`
 }
