@@ -1,0 +1,5 @@
+// Package listing reads pages that list articles: the items of a page and the fields of each, as selectors name them.
+//
+// It works out selectors for nodes that are known ([ItemSelector], [FieldSelector]), and mends those that a page has
+// outlived. It asks nothing of the network and keeps nothing; what a source remembers, it is handed.
+package listing
