@@ -1,0 +1,127 @@
+package markup
+
+import (
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// The bounds of a page.
+const (
+	largest    = 16 << 20 // bytes
+	most       = 1_000_000
+	deepest    = 256 // levels that taming leaves; the parser refuses more than 512
+	mostStyled = 32  // formatting elements that taming leaves open at once
+)
+
+// formatting are the elements that the parser opens anew in every block behind the one that did not close them (HTML,
+// section 13.2.4.3): a few hundred bytes of them can make a tree of millions of nodes. a is not among them: it
+// never stands open twice.
+var formatting = map[string]bool{
+	"b": true, "big": true, "code": true, "em": true, "font": true, "i": true, "nobr": true, "s": true, "small": true,
+	"strike": true, "strong": true, "tt": true, "u": true,
+}
+
+// needsTaming reports whether the tree of a text might have more nodes than are allowed: a guess on the safe side that reads
+// only the names of tags.
+func needsTaming(text string) bool {
+	tags, styled := 0, 0
+	for rest := text; ; {
+		i := strings.IndexByte(rest, '<')
+		if i < 0 || i+1 == len(rest) {
+			break
+		}
+		rest = rest[i+1:]
+		tags++
+		if opensFormatting(rest) {
+			styled++
+		}
+	}
+	return 2*tags*(1+min(styled, 512)) > most
+}
+
+func opensFormatting(rest string) bool {
+	end := 0
+	for end < len(rest) && end < 7 && isLetter(rest[end]) {
+		end++
+	}
+	return end > 0 && end < 7 && formatting[strings.ToLower(rest[:end])]
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// unnested are elements that close themselves when the next of their kind opens, or that hold nothing.
+var unnested = map[string]bool{
+	"p": true, "li": true, "dt": true, "dd": true, "tr": true, "td": true, "th": true, "thead": true, "tbody": true, "tfoot": true,
+	"option": true, "optgroup": true, "rp": true, "rt": true, "html": true, "head": true, "body": true,
+	"area": true, "base": true, "br": true, "col": true, "embed": true, "hr": true, "img": true, "input": true, "link": true, "meta": true,
+	"param": true, "source": true, "track": true, "wbr": true, "image": true,
+}
+
+// tame leaves out the tags of a text that would nest its elements too deep, and formatting that is never closed.
+func tame(text string) string {
+	var out strings.Builder
+	out.Grow(len(text))
+	t := taming{open: map[string]int{}, dropped: map[string]int{}}
+	tokens := html.NewTokenizer(strings.NewReader(text))
+	for at := 0; ; {
+		kind := tokens.Next()
+		if kind == html.ErrorToken {
+			out.WriteString(text[min(at, len(text)):])
+			return out.String()
+		}
+		size := len(tokens.Raw())
+		if kind != html.StartTagToken && kind != html.EndTagToken || t.keeps(tokens, kind) {
+			out.WriteString(text[at : at+size])
+		}
+		at += size
+	}
+}
+
+// taming counts what is open.
+type taming struct {
+	open, dropped map[string]int
+	depth, styled int
+}
+
+// keeps reports whether a tag stays.
+func (t *taming) keeps(tokens *html.Tokenizer, kind html.TokenType) bool {
+	raw, _ := tokens.TagName()
+	name := string(raw)
+	switch {
+	case unnested[name]:
+		return true
+	case kind == html.StartTagToken:
+		if t.depth >= deepest || formatting[name] && t.styled >= mostStyled {
+			t.dropped[name]++
+			return false
+		}
+		t.open[name]++
+		t.depth++
+		if formatting[name] {
+			t.styled++
+		}
+		return true
+	case t.dropped[name] > 0:
+		t.dropped[name]--
+		return false
+	case t.open[name] > 0:
+		t.open[name]--
+		t.depth--
+		if formatting[name] {
+			t.styled--
+		}
+	}
+	return true
+}
+
+// count counts the nodes of a tree, up to a little more than limit.
+func count(root *html.Node, limit int) int {
+	n := 0
+	for range root.Descendants() {
+		if n++; n > limit {
+			break
+		}
+	}
+	return n
+}

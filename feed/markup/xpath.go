@@ -1,0 +1,120 @@
+package markup
+
+import (
+	"context"
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/antchfx/htmlquery"
+	"github.com/antchfx/xpath"
+	"golang.org/x/net/html"
+)
+
+// path is an expression of XPath 1.0. An evaluation changes the expression, so that one is made at a time.
+type path struct {
+	mu   *sync.Mutex
+	expr *xpath.Expr
+}
+
+func newXPath(written string) (path, error) {
+	s := strings.TrimSpace(written)
+	expr, err := compileXPath(s)
+	if err != nil {
+		return path{}, explainXPath(written, s, err)
+	}
+	return path{&sync.Mutex{}, expr}, nil
+}
+
+// compileXPath makes an error of what the parser of expressions panics at.
+func compileXPath(s string) (expr *xpath.Expr, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
+	}()
+	return xpath.Compile(s)
+}
+
+// explainXPath finds the place of an error: the end of the shortest beginning that fails in the same way.
+func explainXPath(written, s string, err error) error {
+	end := 1 + sort.Search(len(s)-1, func(i int) bool {
+		_, shorter := compileXPath(s[:i+1])
+		return shorter != nil && shorter.Error() == err.Error()
+	})
+	reason := strings.TrimPrefix(err.Error(), s+" ")
+	return &SelectorError{written, column(written, strings.Index(written, s)+end-1), "XPath: " + reason}
+}
+
+func (p path) find(ctx context.Context, item Item, yield func(Match) bool) (err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	defer func() {
+		if failed := recover(); failed == errSlow {
+			err = errSlow
+		} else if failed != nil {
+			err = fmt.Errorf("cannot be used on this page: %v", failed)
+		}
+	}()
+	start := &walker{NodeNavigator: *htmlquery.CreateXPathNavigator(item.Node), steps: new(int), ctx: ctx}
+	switch v := p.expr.Evaluate(start).(type) {
+	case *xpath.NodeIterator:
+		for v.MoveNext() {
+			w, ok := v.Current().(*walker)
+			if !ok || !yield(w.match(item.Page)) {
+				break
+			}
+		}
+	case string:
+		if v != "" {
+			yield(Match{Page: item.Page, text: v})
+		}
+	case float64:
+		yield(Match{Page: item.Page, text: strconv.FormatFloat(v, 'f', -1, 64)})
+	case bool:
+		yield(Match{Page: item.Page, text: strconv.FormatBool(v)})
+	}
+	return nil
+}
+
+// walker is a cursor that looks at the clock now and then: an expression cannot be stopped otherwise.
+type walker struct {
+	htmlquery.NodeNavigator
+	steps *int
+	ctx   context.Context // of the search that the cursor belongs to
+}
+
+func (w *walker) step() {
+	const pause = 1024
+	if *w.steps++; *w.steps%pause == 0 && w.ctx.Err() != nil {
+		panic(errSlow)
+	}
+}
+
+func (w *walker) Copy() xpath.NodeNavigator {
+	same := *w
+	return &same
+}
+
+func (w *walker) MoveToChild() bool    { w.step(); return w.NodeNavigator.MoveToChild() }
+func (w *walker) MoveToNext() bool     { w.step(); return w.NodeNavigator.MoveToNext() }
+func (w *walker) MoveToPrevious() bool { w.step(); return w.NodeNavigator.MoveToPrevious() }
+func (w *walker) MoveToParent() bool   { w.step(); return w.NodeNavigator.MoveToParent() }
+
+func (w *walker) MoveTo(other xpath.NodeNavigator) bool {
+	o, ok := other.(*walker)
+	return ok && w.NodeNavigator.MoveTo(&o.NodeNavigator)
+}
+
+func (w *walker) match(p *Page) Match {
+	m := Match{Page: p, Node: w.Current()}
+	switch {
+	case w.NodeType() == xpath.AttributeNode:
+		m.Attr, m.text = w.LocalName(), w.Value()
+	case m.Node.Type != html.ElementNode && m.Node.Type != html.DocumentNode:
+		m.Node, m.text = nil, w.Value()
+	}
+	return m
+}
