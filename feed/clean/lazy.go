@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/net/html"
 )
 
 // lazyAddresses and lazySets are the attributes in which pages keep what a script puts into src and srcset, once the
@@ -80,14 +82,68 @@ func largest(e element) string {
 		if c.address == "" {
 			return address
 		}
-		size := 1.0
-		if n := len(c.descriptor); n > 0 {
-			if v, err := strconv.ParseFloat(c.descriptor[:n-1], 64); err == nil {
-				size = v
-			}
-		}
-		if size > most {
+		if size := sizeOf(c); size > most {
 			address, most = c.address, size
 		}
 	}
+}
+
+// sizeOf is the width or density of a candidate.
+func sizeOf(c candidate) float64 {
+	if n := len(c.descriptor); n > 0 {
+		if v, err := strconv.ParseFloat(c.descriptor[:n-1], 64); err == nil {
+			return v
+		}
+	}
+	return 1
+}
+
+// widest is the width, in pixels, above which a picture is larger than readers can use.
+const widest = 2048
+
+// Picture returns the address of the picture that an img element with these attributes shows, as it is written: the
+// largest of its set of candidates up to 2048 pixels, else its own, else the one that a script would load. "" when it is only
+// something that stands in for a picture.
+func Picture(attributes []html.Attribute) string {
+	e := element{name: "img", attrs: slices.Clone(attributes)}
+	if src, has := e.get("src"); has && strings.HasPrefix(strings.TrimSpace(src), "data:") {
+		e.set("src", "")
+	}
+	lazySet(&e)
+	if address := usable(e); !isPlaceholder(address) {
+		return address
+	}
+	lazyImage(&e, "")
+	if src, _ := e.get("src"); !isPlaceholder(src) {
+		return strings.TrimSpace(src)
+	}
+	return ""
+}
+
+// usable is the candidate of an element's srcset with the largest width or density, of those that are not wider than
+// widest; the narrowest when all are.
+func usable(e element) string {
+	set, _ := e.get("srcset")
+	best, most, least := "", 0.0, ""
+	for smallest := 0.0; ; {
+		var c candidate
+		if c, set = cutCandidate(set); c.address == "" {
+			break
+		}
+		size := sizeOf(c)
+		if strings.HasPrefix(c.address, "data:") {
+			continue
+		}
+		if size > widest {
+			if least == "" || size < smallest {
+				least, smallest = c.address, size
+			}
+		} else if size > most {
+			best, most = c.address, size
+		}
+	}
+	if best == "" {
+		return least
+	}
+	return best
 }
