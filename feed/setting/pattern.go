@@ -225,3 +225,24 @@ func (p Pattern) CheckReplacement(with string) error {
 	}
 	return nil
 }
+
+// Find returns the first group of the first match in s, or the whole match when the pattern has no group, and whether
+// there is one. A group that took no part in the match is empty.
+func (p Pattern) Find(s string) (string, bool) {
+	s = norm.NFC.String(s)
+	if p.re == nil {
+		begin, end := p.words.find(s, 0)
+		if len(p.words.runes) == 0 || begin < 0 {
+			return "", false
+		}
+		return s[begin:end], true
+	}
+	m := p.re.FindStringSubmatch(s)
+	switch {
+	case m == nil:
+		return "", false
+	case len(m) > 1:
+		return m[1], true
+	}
+	return m[0], true
+}
