@@ -187,3 +187,18 @@ func parts(name string) bool {
 	}
 	return false
 }
+
+// TextMatch returns a match that is a text of the caller's.
+func TextMatch(text string) Match { return Match{text: text} }
+
+// JSONMatch returns a match that is a JSON value; p, which may be nil, is the page that it stands in.
+func JSONMatch(p *Page, value any) Match { return Match{Page: p, JSON: value} }
+
+// Attribute returns an attribute of a match that is an element, "" when it has none.
+func (m Match) Attribute(name string) string {
+	if !m.IsElement() {
+		return ""
+	}
+	value, _ := attribute(m.Node, name)
+	return value
+}

@@ -240,3 +240,6 @@ func (s Selector) each(ctx context.Context, item Item, yield func(Match) bool) e
 }
 
 var errSlow = errors.New("takes too long on this page; make it simpler")
+
+// Self returns the selector of the item itself.
+func Self() Selector { return Selector{text: "."} }
