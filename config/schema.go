@@ -84,6 +84,9 @@ func wordsOf(t reflect.Type, prefix string) []knownWord {
 		text := reflect.PointerTo(inner).Implements(textType)
 		w.scalar = text || f.short || !slices.Contains([]reflect.Kind{reflect.Struct, reflect.Slice, reflect.Map}, inner.Kind())
 		if f.short && !text {
+			if inner.Kind() == reflect.Slice {
+				inner = content(inner.Elem())
+			}
 			w.first = fieldsOf(inner)[0].name
 		}
 		words = append(append(words, w), wordsOf(inner, w.path)...)

@@ -210,7 +210,7 @@ func (w *walk) mapping(n *yaml.Node, v reflect.Value, p path) bool {
 	return ok
 }
 
-// list reads a list; one entry may stand without it where the word says so.
+// list reads a list; one entry may stand without it where the word says so, and a single value for the first word of each.
 func (w *walk) list(n *yaml.Node, v reflect.Value, f field, p path) bool {
 	items := []*yaml.Node{n}
 	switch {
@@ -229,7 +229,7 @@ func (w *walk) list(n *yaml.Node, v reflect.Value, f field, p path) bool {
 		if n.Kind == yaml.SequenceNode {
 			at = p.item(i)
 		}
-		ok = w.decode(item, list.Index(i), field{}, at) && ok
+		ok = w.decode(item, list.Index(i), field{short: f.short}, at) && ok
 	}
 	v.Set(list)
 	return ok
