@@ -23,7 +23,9 @@ const (
 
 // Add notes where a word was read. A word that was read in several places is added several times. What is too long is cut.
 func (t *Trace) Add(word, place string) {
-	place = strings.Join(strings.Fields(place), " ")
+	if strings.ContainsAny(place, "\n\r\t") {
+		place = strings.Join(strings.Fields(place), " ")
+	}
 	if len(place) > longestPlace {
 		place = strings.ToValidUTF8(place[:longestPlace], "") + "…"
 	}

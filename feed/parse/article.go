@@ -11,22 +11,26 @@ import (
 // all of them; where they differ, [builder.atom] decides.
 func (b *builder) article(n *node) feed.Article {
 	l := b.links(n)
-	a := feed.Article{
-		ID:        n.oneLine("guid", "id", "atom:id"),
-		Title:     b.title(n),
-		Authors:   b.people(n),
-		Tags:      tags(n),
-		Published: b.date(n, "pubdate", "published", "issued", "atom:published", "dc:date", "dcterms:issued", "dcterms:created", "created", "atom:issued", "dcterms:date"),
-		Updated:   b.date(n, "updated", "modified", "atom:updated", "dcterms:modified", "atom:modified"),
-		Source:    b.source(n),
+	a := feed.Article{Authors: b.people(n), Tags: tags(n), Source: b.source(n)}
+	var from string
+	if a.ID, from = n.firstLine("guid", "id", "atom:id"); a.ID == "" {
+		if a.ID, from = n.attr("about"), "@about"; a.ID == "" {
+			a.ID, from = n.firstLine("dc:identifier")
+		}
 	}
-	if a.ID == "" {
-		a.ID = firstOf(n.attr("about"), n.oneLine("dc:identifier"))
+	a.Trace.Add("id", from)
+	a.Title, from = b.title(n)
+	a.Trace.Add("title", from)
+	a.Link, from = b.link(n, l)
+	a.Trace.Add("link", from)
+	a.Published, from = b.date(n, "pubdate", "published", "issued", "atom:published", "dc:date", "dcterms:issued", "dcterms:created", "created", "atom:issued", "dcterms:date")
+	a.Trace.Add("published", from)
+	if a.Updated, from = b.date(n, "updated", "modified", "atom:updated", "dcterms:modified", "atom:modified"); a.Updated.IsZero() {
+		if a.Updated = b.moment(n.attr("lastmod")); !a.Updated.IsZero() { // CDF
+			from = "@lastmod"
+		}
 	}
-	a.Link = bare(firstOf(b.address(n, "feedburner:origlink"), l.page, b.permalink(n), absolute(n.attr("about"), n.base), absolute(n.attr("href"), n.base)))
-	if a.Updated.IsZero() {
-		a.Updated = b.moment(n.attr("lastmod")) // CDF
-	}
+	a.Trace.Add("updated", from)
 	b.texts(n, &a)
 	if title := n.child("title"); a.Content == "" && title != nil {
 		a.Language = title.lang
@@ -34,6 +38,19 @@ func (b *builder) article(n *node) feed.Article {
 	a.Language = firstOf(a.Language, n.lang, language(n.oneLine("language", "dc:language")))
 	b.media(n, l, &a)
 	return a
+}
+
+// link returns the address of an item's page, and where it is read.
+func (b *builder) link(n *node, l links) (address, from string) {
+	for _, may := range []struct{ address, from string }{
+		{b.address(n, "feedburner:origlink"), "feedburner:origlink"}, {l.page, "link"}, {b.permalink(n), "guid"},
+		{absolute(n.attr("about"), n.base), "@about"}, {absolute(n.attr("href"), n.base), "@href"},
+	} {
+		if may.address != "" {
+			return bare(may.address), may.from
+		}
+	}
+	return "", ""
 }
 
 func firstOf(texts ...string) string {
@@ -199,7 +216,8 @@ func (b *builder) source(n *node) feed.Origin {
 		}
 		if c.hasElements() {
 			l := b.links(c)
-			return feed.Origin{Title: b.title(c), Link: l.page, FeedURL: l.self}
+			title, _ := b.title(c)
+			return feed.Origin{Title: title, Link: l.page, FeedURL: l.self}
 		}
 		return feed.Origin{Title: clean.Title(c.content()), FeedURL: absolute(c.attr("url"), c.base)}
 	}

@@ -124,9 +124,9 @@ func (b *builder) channel() {
 		n = c
 	}
 	l := b.links(n)
-	b.feed.Title = b.title(n)
+	b.feed.Title, _ = b.title(n)
 	b.feed.Link, b.feed.Self = firstOf(l.page, absolute(n.attr("href"), n.base)), l.self
-	b.feed.Description = b.plain(n, "description", "subtitle", "tagline", "itunes:subtitle", "itunes:summary", "abstract", "dc:description")
+	b.feed.Description, _ = b.plain(n, "description", "subtitle", "tagline", "itunes:subtitle", "itunes:summary", "abstract", "dc:description")
 	b.feed.Language = n.lang
 	if b.feed.Language == "" {
 		b.feed.Language = language(n.oneLine("language", "dc:language"))

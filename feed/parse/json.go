@@ -163,6 +163,18 @@ func (b *builder) jsonArticle(item gofeed.Item) feed.Article {
 		Updated:   b.moment(item.DateModified),
 		Image:     feed.Image{URL: firstOf(absolute(clean.Line(item.Image), b.base), absolute(clean.Line(item.BannerImage), b.base))},
 	}
+	for _, said := range [...]struct {
+		word, from string
+		is         bool
+	}{
+		{"id", "id", a.ID != ""}, {"title", "title", a.Title != ""}, {"link", "url", a.Link != ""}, {"summary", "summary", a.Summary != ""},
+		{"published", "date_published", !a.Published.IsZero()}, {"updated", "date_modified", !a.Updated.IsZero()},
+		{"content", "content_html", a.Content != ""}, {"content", "content_text", a.Content == "" && item.ContentText != ""},
+	} {
+		if said.is {
+			a.Trace.Add(said.word, said.from)
+		}
+	}
 	if a.Content == "" {
 		a.Content = fromPlain(item.ContentText)
 	}

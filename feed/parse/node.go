@@ -64,14 +64,20 @@ func (n *node) child(key string) *node {
 
 // oneLine returns the text of the first child with one of the names that has any, as one line.
 func (n *node) oneLine(keys ...string) string {
+	text, _ := n.firstLine(keys...)
+	return text
+}
+
+// firstLine is [node.oneLine] with the name of that child.
+func (n *node) firstLine(keys ...string) (text, from string) {
 	for _, key := range keys {
 		if c := n.child(key); c != nil {
 			if s := clean.Line(c.content()); s != "" {
-				return s
+				return s, key
 			}
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // content returns all text in a node. A nil node has none.

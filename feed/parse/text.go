@@ -153,18 +153,18 @@ func fromPlain(text string) string {
 
 var emptyLine = regexp.MustCompile(`\n\s*\n`)
 
-// title returns the title of an item or feed as plain text.
-func (b *builder) title(n *node) string {
+// title returns the title of an item or feed as plain text, and the name of the element that says it.
+func (b *builder) title(n *node) (title, from string) {
 	for _, key := range []string{"title", "atom:title", "media:title", "dc:title", "itunes:title"} {
 		c := n.child(key)
 		if c == nil {
 			continue
 		}
 		if s := b.titleText(c); s != "" {
-			return s
+			return s, key
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // titleText makes a title of a text construct. RSS does not say whether a title is text or HTML: [clean.Title] judges.
@@ -181,8 +181,8 @@ func (b *builder) titleText(n *node) string {
 	return clean.Title(text)
 }
 
-// plain returns the first child with text among keys, as plain text.
-func (b *builder) plain(n *node, keys ...string) string {
+// plain returns the text of the first child that has any among keys, as plain text, and its key.
+func (b *builder) plain(n *node, keys ...string) (text, from string) {
 	for _, key := range keys {
 		c := n.child(key)
 		if c == nil {
@@ -195,10 +195,10 @@ func (b *builder) plain(n *node, keys ...string) string {
 			text = clean.PlainText(text)
 		}
 		if text != "" && how != nothing {
-			return text
+			return text, key
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // The fields that hold texts, in the order in which they are believed.
@@ -212,40 +212,45 @@ var (
 // texts reads content and summary, and the language of the content. RSS's description is the content when there is none
 // beside it, and so is a summary with markup, which would be lost in plain text.
 func (b *builder) texts(n *node, a *feed.Article) {
-	if b.content(n, a, contentKeys) {
-		if a.Summary = b.plain(n, extractKeys...); b.sameText(a.Summary, a.Content) {
-			a.Summary = ""
+	var content, summary string // where they are read
+	defer func() {
+		a.Trace.Add("summary", summary)
+		a.Trace.Add("content", content)
+	}()
+	if content = b.content(n, a, contentKeys); content != "" {
+		if a.Summary, summary = b.plain(n, extractKeys...); b.sameText(a.Summary, a.Content) {
+			a.Summary, summary = "", ""
 		}
 		return
 	}
 	if group := n.child("media:group"); group != nil { // YouTube says everything there
-		a.Summary = b.plain(group, "media:description")
+		a.Summary, summary = b.plain(group, "media:description")
 	}
-	if summary := b.plain(n, summaryKeys...); summary != "" {
-		a.Summary = summary
+	if text, from := b.plain(n, summaryKeys...); text != "" {
+		a.Summary, summary = text, from
 	}
-	if b.content(n, a, descriptionKeys) {
+	if content = b.content(n, a, descriptionKeys); content != "" {
 		if b.sameText(a.Summary, a.Content) {
-			a.Summary = ""
+			a.Summary, summary = "", ""
 		}
 		return
 	}
-	if b.content(n, a, summaryKeys) && !strings.Contains(a.Content, "<") {
-		a.Content = ""
+	if content = b.content(n, a, summaryKeys); content != "" && !strings.Contains(a.Content, "<") {
+		a.Content, content = "", ""
 	}
 }
 
-// content takes the first text among keys as the content.
-func (b *builder) content(n *node, a *feed.Article, keys []string) bool {
+// content takes the first text among keys as the content, and returns its key.
+func (b *builder) content(n *node, a *feed.Article, keys []string) (from string) {
 	for _, key := range keys {
 		for _, c := range n.all(key) {
 			if a.Content = b.html(c); a.Content != "" {
 				a.Language = c.lang
-				return true
+				return key
 			}
 		}
 	}
-	return false
+	return ""
 }
 
 // sameText reports whether a summary says just what the content says.
