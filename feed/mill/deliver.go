@@ -90,7 +90,8 @@ func (r *refresh) hand(ctx context.Context, out Output, received int64) error {
 		return &OutputError{out.Name, err}
 	}
 	if !out.Volatile {
-		if err := r.library.SetDelivered(ctx, r.state.Serial, out.Name, r.state.Release); err != nil {
+		h := store.Handover{Output: out.Name, Release: r.state.Release, Revision: r.state.Rendered, At: r.now()}
+		if err := r.library.SetDelivered(ctx, r.state.Serial, h); err != nil {
 			return err
 		}
 	}

@@ -79,7 +79,7 @@ type Library interface {
 	ChangedNumbers(ctx context.Context, serial, revision, last int64) (map[int64]int64, error)
 	SaveRendering(ctx context.Context, r store.Rendering) error
 	Delivered(ctx context.Context, serial int64) (map[string]int64, error)
-	SetDelivered(ctx context.Context, serial int64, output string, release int64) error
+	SetDelivered(ctx context.Context, serial int64, h store.Handover) error
 	Forget(ctx context.Context, serial int64, output string) error
 	Paths(ctx context.Context, serial int64) ([]string, error)
 }

@@ -216,7 +216,7 @@ func (s still) SaveRendering(context.Context, store.Rendering) error {
 	return nil
 }
 
-func (s still) SetDelivered(context.Context, int64, string, int64) error {
+func (s still) SetDelivered(context.Context, int64, store.Handover) error {
 	s.t.Error("an unchanged refresh delivers")
 	return nil
 }

@@ -43,11 +43,12 @@ type Article struct {
 	Digest     string    // of all that the source said
 	Material   string    // of what moves the updated date
 	Source     string    // digest of the source that it was read from
+	Filtered   string    // what the feed's filters said of it when it came in or changed last
 	Said       feed.Article
 }
 
 const articleColumns = `position, number, state, reason, id, given, key, gone, link, slug, hosted,
-	published, updated, expires, released, revision, digest, material, source, body, pinned`
+	published, updated, expires, released, revision, digest, material, source, body, pinned, filtered`
 
 func (s *Store) articles(ctx context.Context, where string, args ...any) ([]Article, error) {
 	return scanArticles(s.query(ctx, `SELECT `+articleColumns+` FROM article WHERE `+where, args...))
@@ -64,7 +65,8 @@ func scanArticles(rows *sql.Rows, err error) ([]Article, error) {
 		var gone, hosted, published, updated, expires, released, pinned int64
 		var body []byte
 		err := rows.Scan(&a.Position, &a.Number, &a.State, &a.Reason, &a.ID, &a.Given, &a.Key, &gone, &a.Link, &a.Slug,
-			&hosted, &published, &updated, &expires, &released, &a.Revision, &a.Digest, &a.Material, &a.Source, &body, &pinned)
+			&hosted, &published, &updated, &expires, &released, &a.Revision, &a.Digest, &a.Material, &a.Source, &body, &pinned,
+			&a.Filtered)
 		if err != nil {
 			return nil, fmt.Errorf("read article: %w", err)
 		}
@@ -252,10 +254,11 @@ const (
 	updateFeed     = `UPDATE feed SET revision = revision + 1, position = $3, number = $4, as_of = $5, wake = $6
 		WHERE id = $1 AND revision = $2`
 	insertArticle = `INSERT INTO article (feed_id, ` + articleColumns + `)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`
 	updateArticle = `UPDATE article SET number = $3, state = $4, reason = $5, id = $6, given = $7,
 		key = $8, gone = $9, link = $10, slug = $11, hosted = $12, published = $13, updated = $14, expires = $15,
-		released = $16, revision = $17, digest = $18, material = $19, source = $20, body = $21, pinned = $22 WHERE feed_id = $1 AND position = $2`
+		released = $16, revision = $17, digest = $18, material = $19, source = $20, body = $21, pinned = $22,
+		filtered = $23 WHERE feed_id = $1 AND position = $2`
 )
 
 func (s *Store) saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int64, articles []Article) error {
@@ -273,7 +276,7 @@ func (s *Store) saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int6
 		}
 		_, err = statement.ExecContext(ctx, f.Serial, a.Position, a.Number, a.State, a.Reason, a.ID, a.Given, a.Key,
 			flag(a.Gone), a.Link, a.Slug, flag(a.Hosted), seconds(a.Published), seconds(a.Updated), seconds(a.Expires),
-			seconds(a.Released), revision, a.Digest, a.Material, a.Source, body, flag(a.Said.Pin))
+			seconds(a.Released), revision, a.Digest, a.Material, a.Source, body, flag(a.Said.Pin), a.Filtered)
 		if err != nil {
 			return fmt.Errorf("save article %s: %w", a.Key, err)
 		}

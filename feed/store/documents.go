@@ -161,44 +161,6 @@ const (
 		release = excluded.release, removed = 0`
 )
 
-// Delivered returns the release that each output last received of the feed.
-func (s *Store) Delivered(ctx context.Context, serial int64) (map[string]int64, error) {
-	rows, err := s.query(ctx, `SELECT output, release FROM delivery WHERE feed_id = $1`, serial)
-	if err != nil {
-		return nil, fmt.Errorf("read deliveries: %w", err)
-	}
-	defer rows.Close()
-	delivered := map[string]int64{}
-	for rows.Next() {
-		var output string
-		var release int64
-		if err := rows.Scan(&output, &release); err != nil {
-			return nil, fmt.Errorf("read delivery: %w", err)
-		}
-		delivered[output] = release
-	}
-	return delivered, rows.Err()
-}
-
-// SetDelivered records that an output has received the feed's release.
-func (s *Store) SetDelivered(ctx context.Context, serial int64, output string, release int64) error {
-	_, err := s.write.ExecContext(ctx, `INSERT INTO delivery (feed_id, output, release) VALUES ($1, $2, $3)
-		ON CONFLICT (feed_id, output) DO UPDATE SET release = excluded.release`, serial, output, release)
-	if err != nil {
-		return s.explain(fmt.Errorf("record delivery to %s: %w", output, err))
-	}
-	return nil
-}
-
-// Forget drops the record of what an output received of the feed: it holds nothing of it any more.
-func (s *Store) Forget(ctx context.Context, serial int64, output string) error {
-	_, err := s.write.ExecContext(ctx, `DELETE FROM delivery WHERE feed_id = $1 AND output = $2`, serial, output)
-	if err != nil {
-		return s.explain(fmt.Errorf("forget delivery to %s: %w", output, err))
-	}
-	return nil
-}
-
 // Paths returns the paths of all documents that the feed ever had.
 func (s *Store) Paths(ctx context.Context, serial int64) ([]string, error) {
 	rows, err := s.query(ctx, `SELECT path FROM document WHERE feed_id = $1 ORDER BY path`, serial)

@@ -68,6 +68,7 @@ func moveFeed(ctx context.Context, tx *sql.Tx, f Feed, to string) error {
 		{`DELETE FROM document WHERE feed_id = $1 AND removed = 1`, []any{f.Serial}},
 		{`UPDATE document SET path = $2 || substr(path, $3) WHERE feed_id = $1`, []any{f.Serial, to, len(f.Name) + 1}},
 		{`DELETE FROM delivery WHERE feed_id = $1`, []any{f.Serial}},
+		{`DELETE FROM handover WHERE feed_id = $1`, []any{f.Serial}},
 		{`DELETE FROM condition WHERE feed = $1`, []any{to}},
 		{`UPDATE condition SET feed = $2 WHERE feed = $1`, []any{f.Name, to}},
 	} {

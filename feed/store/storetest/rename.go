@@ -14,7 +14,7 @@ func rename(t *testing.T, open func(*testing.T) *store.Store) {
 	rss := store.Document{Document: feed.NewDocument("world.rss", feed.TypeRSS, epoch, []byte("<rss/>")), Body: []byte("<rss/>")}
 	f.Rendered, f.Dress, f.Release = f.Revision, "dress", 4
 	must(t, s.SaveRendering(t.Context(), store.Rendering{Feed: f, Changed: []store.Document{rss, page}}))
-	must(t, s.SetDelivered(t.Context(), f.Serial, "site", 4))
+	must(t, s.SetDelivered(t.Context(), f.Serial, store.Handover{Output: "site", Release: 4}))
 	if got, err := s.Sources(t.Context()); err != nil || fmt.Sprint(got) != "map[world:[source]]" {
 		t.Errorf("the sources are %v, %v", got, err)
 	}

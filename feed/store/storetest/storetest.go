@@ -351,18 +351,33 @@ func documents(t *testing.T, open func(*testing.T) *store.Store) {
 
 func deliveries(t *testing.T, open func(*testing.T) *store.Store) {
 	s, f := filled(t, open, 1)
-	must(t, s.SetDelivered(t.Context(), f.Serial, "site", 1))
-	must(t, s.SetDelivered(t.Context(), f.Serial, "site", 4))
+	hand := func(output string, release int64, at time.Time) {
+		must(t, s.SetDelivered(t.Context(), f.Serial, store.Handover{Output: output, Release: release, Revision: 7, At: at}))
+	}
+	hand("site", 1, epoch)
+	hand("site", 4, epoch.Add(time.Minute))
+	hand("site", 4, epoch.Add(time.Hour)) // once more, which is no news
 	got, err := open(t).Delivered(t.Context(), f.Serial)
 	must(t, err)
 	if len(got) != 1 || got["site"] != 4 {
 		t.Errorf("delivered is %v", got)
 	}
-	must(t, s.SetDelivered(t.Context(), f.Serial, "mirror", 4))
+	all, err := open(t).Handovers(t.Context(), f.Serial)
+	must(t, err)
+	want := []store.Handover{{Output: "site", Release: 1, Revision: 7, At: epoch}, {Output: "site", Release: 4, Revision: 7, At: epoch.Add(time.Minute)}}
+	if !slices.Equal(all, want) {
+		t.Errorf("handed over was %v", all)
+	}
+	hand("mirror", 4, epoch)
 	must(t, s.Forget(t.Context(), f.Serial, "site"))
 	must(t, s.Forget(t.Context(), f.Serial, "nowhere"))
 	if got, err = open(t).Delivered(t.Context(), f.Serial); err != nil || len(got) != 1 || got["mirror"] != 4 {
 		t.Errorf("after one is forgotten, delivered is %v, %v", got, err)
+	}
+	hand("mirror", 5, epoch)
+	hand("mirror", 505, epoch)
+	if all, err = s.Handovers(t.Context(), f.Serial); err != nil || len(all) != 1 || all[0].Release != 505 {
+		t.Errorf("of deliveries that are 500 releases apart are kept %v, %v", all, err)
 	}
 }
 
