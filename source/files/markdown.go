@@ -15,6 +15,8 @@ const maxNesting = 200
 func (d *draft) readMarkdown(m matter) error {
 	if strings.TrimSpace(m.body) == "" {
 		m.body = clean.Chars(d.body)
+	} else {
+		d.place("content", "from line %d", m.line)
 	}
 	if line := nestedLine(m.body); line > 0 {
 		return problem(m.line+line-1, "quotes or lists are nested deeper than %d; is this an article?", maxNesting)
@@ -22,6 +24,7 @@ func (d *draft) readMarkdown(m matter) error {
 	outline := clean.OutlineOf(m.body)
 	if d.article.Title == "" {
 		d.article.Title = outline.Title
+		d.place("title", "the first heading")
 	}
 	if d.article.Title == "" {
 		return problem(0, "no title; write  title: …  in the front matter or begin with a line  # Title")
@@ -39,6 +42,7 @@ func (d *draft) readMarkdown(m matter) error {
 			opening = firstParagraph(clean.Markdown(text))
 		}
 		d.article.Summary = clean.Summary(opening, maxSummary)
+		d.place("summary", "made of the first paragraph")
 	}
 	return nil
 }

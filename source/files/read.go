@@ -62,10 +62,11 @@ func readArticle(name string, data []byte, loc *time.Location) (feed.Article, er
 	if err != nil {
 		return feed.Article{}, err
 	}
-	d := draft{loc: loc}
+	d := draft{loc: loc, matter: true}
 	if err := d.setAll(m.pairs); err != nil {
 		return feed.Article{}, err
 	}
+	d.matter = false
 	switch format {
 	case formatMarkdown:
 		err = d.readMarkdown(m)
@@ -145,6 +146,9 @@ func (d *draft) finish(name string) feed.Article {
 		d.note("no date (the time of first sight is used)")
 	}
 	a.Notes = d.notes
+	for _, p := range d.places {
+		a.Trace.Add(p.word, p.place)
+	}
 	return d.article
 }
 

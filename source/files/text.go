@@ -1,6 +1,7 @@
 package files
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -25,10 +26,18 @@ func (d *draft) readText(m matter) error {
 	if d.article.Title == "" {
 		return problem(0, "no title; the first line of the file is its title, write one")
 	}
+	switch n := len(lines); {
+	case n == 0 || lines[0].number == 0:
+	case n == 1:
+		d.place("content", "line %d", lines[0].number)
+	default:
+		d.place("content", "lines %d to %d", lines[0].number, lines[n-1].number)
+	}
 	blocks := blocksOf(lines, d.article.Title)
 	d.article.Content = renderBlocks(blocks)
 	if d.article.Summary == "" {
 		d.article.Summary = clean.Summary(opening(blocks), maxSummary)
+		d.place("summary", "made of the first paragraph")
 	}
 	return nil
 }
@@ -40,6 +49,14 @@ type line struct {
 	gap     bool   // a blank line, or the start of the text, stands before it
 	indent  int    // columns of white space before it
 	heading bool   // it is underlined
+}
+
+// place is where the line stands, for people.
+func (l line) place() string {
+	if l.number == 0 {
+		return "a line of the word content"
+	}
+	return fmt.Sprintf("line %d", l.number)
 }
 
 // splitLines drops blank lines and keeps what they said.
@@ -79,6 +96,7 @@ func (d *draft) readTop(lines []line) ([]line, error) {
 	if d.article.Title == "" && len(lines) > 0 {
 		title, lines = lines[:1:1], lines[1:]
 		d.article.Title = clean.Title(title[0].text)
+		d.place("title", "%s, the first of the text", title[0].place())
 	}
 	for {
 		if len(lines) > 0 && (sameText(lines[0].text, d.article.Title) || isUnderline(lines[0])) {
@@ -97,7 +115,7 @@ func (d *draft) readTop(lines []line) ([]line, error) {
 			}
 			continue
 		}
-		if len(lines) == 0 || !d.readCredit(lines[0].text) {
+		if len(lines) == 0 || !d.readCredit(lines[0]) {
 			return lines, nil
 		}
 		lines = lines[1:]
@@ -105,16 +123,19 @@ func (d *draft) readTop(lines []line) ([]line, error) {
 }
 
 // readCredit takes a line below the title that is a byline or a date and nothing else.
-func (d *draft) readCredit(s string) bool {
+func (d *draft) readCredit(l line) bool {
+	s := l.text
 	if len(d.article.Authors) == 0 {
 		if authors, ok := byline(s); ok {
 			d.article.Authors = authors
+			d.place("author", "%s, a byline", l.place())
 			return true
 		}
 	}
 	if d.article.Published.IsZero() && looksLikeDate(s) {
 		if t, err := clean.Date(s, d.loc); err == nil && t.Year() >= 1990 {
 			d.article.Published = t
+			d.place("published", "%s, a date alone", l.place())
 			return true
 		}
 	}

@@ -1,6 +1,7 @@
 package files
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +15,42 @@ type draft struct {
 	loc     *time.Location
 	notes   []string
 	body    string // what the word content said; used when the file has no body of its own
+	matter  bool   // the words that are set stand in front matter
+	places  []placed
+}
+
+// placed is where in the file a word of the article was read.
+type placed struct{ word, place string }
+
+// place notes where a word was read. A later place counts, as a later value does.
+func (d *draft) place(word, format string, args ...any) {
+	p := placed{word, fmt.Sprintf(format, args...)}
+	if i := slices.IndexFunc(d.places, func(known placed) bool { return known.word == word }); i >= 0 {
+		d.places[i] = p
+	} else {
+		d.places = append(d.places, p)
+	}
+}
+
+// placeWord is [draft.place] for a word in front matter or a header line, as its author wrote it.
+func (d *draft) placeWord(word, as string, line int) {
+	switch {
+	case !isWord(word), word == "permalink" && d.article.Link == "", word == "draft" && d.article.Status == feed.Ready:
+		return // it is for other programs, or says nothing
+	case word == "permalink":
+		word = "link"
+	case word == "draft":
+		word = "status"
+	}
+	where := "header line"
+	if d.matter {
+		where = "front matter, line"
+	}
+	if plainWord(as) != word {
+		d.place(word, "%s %d (%s)", where, line, as)
+	} else {
+		d.place(word, "%s %d", where, line)
+	}
 }
 
 func (d *draft) note(s string) {
@@ -104,6 +141,7 @@ func (d *draft) setAll(pairs []pair) error {
 			if err := d.set(meant, p.word, p.value); err != nil {
 				return err
 			}
+			d.placeWord(meant, p.word, p.value.line)
 		}
 	}
 	return nil
