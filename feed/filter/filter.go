@@ -117,6 +117,18 @@ func New(kinds []Kinds) (Chain, error) {
 	return c, nil
 }
 
+// Len is how many filters the chain has.
+func (c Chain) Len() int { return len(c.links) }
+
+// Describe says in a few words each what the filters of the chain look for or do: "drop content: sponsored".
+func (c Chain) Describe() []string {
+	words := make([]string, len(c.links))
+	for i, l := range c.links {
+		words[i] = strings.TrimSpace(l.kind + " " + l.describe())
+	}
+	return words
+}
+
 // Empty reports whether the chain has no filter.
 func (c Chain) Empty() bool { return len(c.links) == 0 }
 

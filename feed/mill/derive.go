@@ -66,6 +66,7 @@ func (d derived) article(row store.Article) feed.Article {
 	if row.Hosted {
 		a.Link = d.feed.Channel.Base + "/" + d.parent + "/" + hostedPath(row.Slug)
 	}
+	a.Trace = "" // how it was read is known there
 	a.Published, a.Updated, a.Expires, a.Status = row.Published, row.Updated, row.Expires, feed.Ready
 	switch row.State {
 	case store.Live, store.Expired: // whose end is in the past

@@ -3,6 +3,7 @@ package mill
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"feedmill/feed"
@@ -44,6 +45,11 @@ func (r *refresh) filter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if n := r.feed.Filters.Len(); n > 0 {
+		for _, in := range todo {
+			in.filtered = strconv.Itoa(n)
+		}
+	}
 	for _, v := range trace {
 		r.verdict(todo, v)
 	}
@@ -73,6 +79,7 @@ func (r *refresh) verdict(todo []*incoming, v filter.Verdict) {
 	if v.Action == filter.Dropped {
 		in.dropped = v.String()
 	}
+	in.filtered += "\n" + v.String()
 	r.report.Verdicts = append(r.report.Verdicts, name(in.Article)+": "+v.String())
 }
 
@@ -125,6 +132,6 @@ func (r *refresh) drop(in *incoming) {
 	if row.Source == adoptedFrom {
 		row.Key, row.Gone, row.Source = in.Key, false, in.batch.digest
 	}
-	row.Digest = in.digest
+	row.Digest, row.Filtered = in.digest, in.filtered
 	r.touch(row)
 }

@@ -24,6 +24,7 @@ type incoming struct {
 	doubles  []*incoming    // the same article in later sources
 	row      *store.Article // nil: not known yet
 	dropped  string         // the filter that dropped it
+	filtered string         // how many filters there are, and a line for each that did something with it
 }
 
 // recognise finds for every incoming article the stored one that it is. The rules go from certain to likely, and a stored

@@ -123,6 +123,7 @@ func (r *refresh) add(in *incoming) {
 	row := &store.Article{
 		Position: r.state.Position, State: store.Waiting, Given: in.ID, Key: in.Key,
 		Digest: in.digest, Material: in.material, Source: in.batch.digest, Said: in.Article,
+		Filtered: in.filtered,
 	}
 	// A key names one article: another that had it (with another given id) has lost its origin.
 	for _, other := range r.known.key[row.Key] {
@@ -170,6 +171,9 @@ func (r *refresh) update(ctx context.Context, in *incoming) error {
 		row.Given = in.ID // of a foreign article the newest one: it is found by it whatever becomes of its link
 	}
 	row.Source = in.batch.digest
+	if row.Digest != before.Digest {
+		row.Filtered = in.filtered
+	}
 	if row.State == store.Dropped {
 		row.State = store.Waiting
 	}
