@@ -139,7 +139,7 @@ func TestScriptsMakeTheList(t *testing.T) {
 		if err != nil {
 			t.Fatalf("wait %q: %v", wait, err)
 		}
-		if n := strings.Count(string(answer.Body), "<li><a href=\"/t")+strings.Count(string(answer.Body), "<li><a href=\"/one"); n != 3 {
+		if n := strings.Count(string(answer.Body), "<li><a href=\"/t") + strings.Count(string(answer.Body), "<li><a href=\"/one"); n != 3 {
 			t.Errorf("wait %q: %d items, want 3 in\n%s", wait, n, answer.Body)
 		}
 		if !strings.Contains(string(answer.Body), "Über one") || answer.Charset() != "utf-8" || answer.URL != base+"/" || answer.Status != 200 {

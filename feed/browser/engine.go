@@ -13,8 +13,8 @@ import (
 
 // The bounds of a browser that goes on running.
 const (
-	mostPages     = 100     // rendered before it is started anew
-	mostMemory    = 1 << 30 // at once, when it is killed
+	mostPages     = 100       // rendered before it is started anew
+	mostMemory    = 1 << 30   // at once, when it is killed
 	restingMemory = 512 << 20 // with no page open, when it is started anew
 	lookEvery     = time.Second
 )
