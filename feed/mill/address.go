@@ -99,6 +99,7 @@ func (r *refresh) comeBack(ctx context.Context, row *store.Article) error {
 		return nil
 	}
 	row.State, row.Reason, row.Expires = store.Live, "", row.Said.Expires
+	row.Again = r.at.Add(noticeTime) // whoever has its notice is to learn of it
 	row.Updated = r.after(row.Updated)
 	r.dated = append(r.dated, row)
 	r.report.Changed++

@@ -3,6 +3,7 @@ package mill
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"feedmill/feed"
@@ -40,9 +41,35 @@ func (r *refresh) choices(ctx context.Context, editions []Edition) ([]*choice, e
 	return all, nil
 }
 
-// live are the articles of the live documents: the newest that pass, and all that pass of the last hours. It looks back in
-// steps until there are as many as the edition may hold. shown tells the versions that all documents before show.
+// live are the articles of the live documents: the newest, and those that came back lately, however old they are. shown tells
+// the versions that all documents before show.
 func (c *choice) live(ctx context.Context, shown func(render.Version) bool) ([]render.Item, error) {
+	chosen, err := c.newest(ctx, shown)
+	if err != nil {
+		return nil, err
+	}
+	again, err := c.library.ShownAgain(ctx, c.state.Serial, c.state.AsOf, c.Limit.usual())
+	if err != nil {
+		return nil, err
+	}
+	again = slices.DeleteFunc(again, func(row store.Shown) bool {
+		return slices.ContainsFunc(chosen, func(it render.Item) bool { return it.Version.Position == row.Position })
+	})
+	more, err := c.items(ctx, again, shown)
+	if err != nil {
+		return nil, err
+	}
+	for _, it := range more {
+		if it != nil {
+			chosen = append(chosen, *it)
+		}
+	}
+	return chosen, nil
+}
+
+// newest are the newest articles that pass, and all that pass of the last hours. It looks back in steps until there are as
+// many as the edition may hold.
+func (c *choice) newest(ctx context.Context, shown func(render.Version) bool) ([]render.Item, error) {
 	var since time.Time
 	if c.Limit.Hours > 0 {
 		since = c.state.AsOf.Add(-time.Duration(c.Limit.Hours) * time.Hour)

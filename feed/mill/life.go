@@ -75,6 +75,10 @@ func (r *refresh) recallWaiting(ctx context.Context) error {
 
 func (r *refresh) expire() {
 	for _, row := range r.sortedRows() {
+		if !row.Again.IsZero() && !row.Again.After(r.at) { // it has been shown again for long enough
+			row.Again = time.Time{}
+			r.touch(row)
+		}
 		switch {
 		case row.Expires.IsZero() || row.Expires.After(r.at):
 		case row.State == store.Withdrawn: // its notice has been shown long enough
@@ -228,6 +232,11 @@ func (r *refresh) separateUpdates(ctx context.Context) error {
 	for _, row := range noticed {
 		shown = append(shown, store.Shown{Position: row.Position, Updated: row.Updated})
 	}
+	again, err := r.library.ShownAgain(ctx, r.state.Serial, r.at, r.feed.Limit.usual())
+	if err != nil {
+		return err
+	}
+	shown = append(shown, again...)
 	next := map[int64]int64{} // a second in use, and one after it that may be free
 	for _, row := range shown {
 		if !set[row.Position] {
@@ -261,6 +270,7 @@ func (r *refresh) wake(ctx context.Context) error {
 		switch {
 		case row.State == store.Live, row.State == store.Withdrawn:
 			sooner(row.Expires)
+			sooner(row.Again)
 		case row.State == store.Waiting && row.Reason == asEmbargoed:
 			sooner(row.Said.Published)
 		}

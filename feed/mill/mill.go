@@ -64,6 +64,7 @@ type Library interface {
 	Shown(ctx context.Context, serial int64, n int, since time.Time) ([]store.Shown, error)
 	Pinned(ctx context.Context, serial int64, n int) ([]store.Article, error)
 	Noticed(ctx context.Context, serial int64, at time.Time, n int) ([]store.Article, error)
+	ShownAgain(ctx context.Context, serial int64, at time.Time, n int) ([]store.Shown, error)
 	Articles(ctx context.Context, serial int64, positions []int64) ([]store.Article, error)
 	Stale(ctx context.Context, serial, revision int64, prefix string) ([]store.Article, error)
 	ETag(ctx context.Context, serial int64, path string) (string, error)

@@ -92,6 +92,36 @@ func TestRestore(t *testing.T) {
 	}
 }
 
+// Whoever got the notice of an article that comes back after newer ones have taken its place gets it again, for seven days.
+func TestAnOldArticleComesBackToThoseWhoHaveItsNotice(t *testing.T) {
+	s := newStand(t)
+	s.feed.Limit.Articles = 2
+	s.refresh(article("a.txt", "A"))
+	before := s.entries()["A"]
+	if _, err := s.mill.Withdraw(t.Context(), s.feed, "a.txt"); err != nil {
+		t.Fatal(err)
+	}
+	told := s.entries()[notice]
+	s.refresh(article("b.txt", "B"), article("c.txt", "C"), article("d.txt", "D"))
+	s.now = s.now.Add(time.Hour)
+	back := s.now
+	if _, err := s.mill.Restore(t.Context(), s.feed, "a.txt"); err != nil {
+		t.Fatal(err)
+	}
+	s.want("A", "C", "D")
+	if got := s.entries()["A"]; got.id != before.id || got.updated <= told.updated {
+		t.Errorf("it came back as %+v; its notice was %+v", got, told)
+	}
+	r := s.refresh(article("e.txt", "E"))
+	s.want("A", "D", "E")
+	if want := back.Add(7 * 24 * time.Hour); r.Wake.Sub(want).Abs() > time.Minute {
+		t.Errorf("the mill wakes at %v, not after seven days, %v", r.Wake, want)
+	}
+	s.now = r.Wake
+	s.refreshBatch(feed.Batch{Extent: feed.Unchanged})
+	s.want("D", "E")
+}
+
 // An article that is over ends without a word, and comes back with its own dates.
 func TestAnExpiredArticleIsNotNoticed(t *testing.T) {
 	s := newStand(t)

@@ -44,11 +44,12 @@ type Article struct {
 	Material   string    // of what moves the updated date
 	Source     string    // digest of the source that it was read from
 	Filtered   string    // what the feed's filters said of it when it came in or changed last
+	Again      time.Time // until when it is shown, however old it is, because it came back; zero: it did not, or long ago
 	Said       feed.Article
 }
 
 const articleColumns = `position, number, state, reason, id, given, key, gone, link, slug, hosted,
-	published, updated, expires, released, revision, digest, material, source, body, pinned, filtered`
+	published, updated, expires, released, revision, digest, material, source, body, pinned, filtered, again`
 
 func (s *Store) articles(ctx context.Context, where string, args ...any) ([]Article, error) {
 	return scanArticles(s.query(ctx, `SELECT `+articleColumns+` FROM article WHERE `+where, args...))
@@ -62,11 +63,11 @@ func scanArticles(rows *sql.Rows, err error) ([]Article, error) {
 	var out []Article
 	for rows.Next() {
 		var a Article
-		var gone, hosted, published, updated, expires, released, pinned int64
+		var gone, hosted, published, updated, expires, released, pinned, again int64
 		var body []byte
 		err := rows.Scan(&a.Position, &a.Number, &a.State, &a.Reason, &a.ID, &a.Given, &a.Key, &gone, &a.Link, &a.Slug,
 			&hosted, &published, &updated, &expires, &released, &a.Revision, &a.Digest, &a.Material, &a.Source, &body, &pinned,
-			&a.Filtered)
+			&a.Filtered, &again)
 		if err != nil {
 			return nil, fmt.Errorf("read article: %w", err)
 		}
@@ -75,7 +76,7 @@ func scanArticles(rows *sql.Rows, err error) ([]Article, error) {
 		}
 		a.Gone, a.Hosted = gone != 0, hosted != 0
 		a.Published, a.Updated = fromSeconds(published), fromSeconds(updated)
-		a.Expires, a.Released = fromSeconds(expires), fromSeconds(released)
+		a.Expires, a.Released, a.Again = fromSeconds(expires), fromSeconds(released), fromSeconds(again)
 		out = append(out, a)
 	}
 	return out, rows.Err()
@@ -104,10 +105,11 @@ func (s *Store) Pending(ctx context.Context, serial int64) ([]Article, error) {
 	return s.articles(ctx, `feed_id = $1 AND state = 'waiting' ORDER BY position`, serial)
 }
 
-// Expiring returns the live articles whose time is over at the given moment, and the withdrawn ones whose notice is.
+// Expiring returns the live articles whose time is over at the given moment, the withdrawn ones whose notice is, and those that
+// have been shown again for long enough.
 func (s *Store) Expiring(ctx context.Context, serial int64, at time.Time) ([]Article, error) {
-	return s.articles(ctx, `feed_id = $1 AND expires > 0 AND expires <= $2 AND state IN ('live', 'withdrawn') ORDER BY position`,
-		serial, seconds(at))
+	return s.articles(ctx, `feed_id = $1 AND (expires > 0 AND expires <= $2 AND state IN ('live', 'withdrawn')
+		OR again > 0 AND again <= $2) ORDER BY +position`, serial, seconds(at))
 }
 
 // Noticed returns the withdrawn articles whose notice is shown at the given moment, the n last published ones.
@@ -117,15 +119,23 @@ func (s *Store) Noticed(ctx context.Context, serial int64, at time.Time, n int) 
 		ORDER BY number DESC LIMIT $3`, serial, seconds(at), n)
 }
 
-// NextExpiry returns the earliest end of a live article or of a notice after the given moment, the zero time when there is
-// none.
+// NextExpiry returns the earliest end of a live article, of a notice, or of being shown again after the given moment, the zero
+// time when there is none.
 func (s *Store) NextExpiry(ctx context.Context, serial int64, after time.Time) (time.Time, error) {
-	at, err := s.number(ctx, `SELECT COALESCE(MIN(expires), 0) FROM article WHERE feed_id = $1 AND expires > $2 AND expires > 0
-		AND state IN ('live', 'withdrawn')`, serial, seconds(after))
-	if err != nil {
-		return time.Time{}, fmt.Errorf("read next expiry: %w", err)
+	var next time.Time
+	for _, end := range [...]string{
+		`SELECT COALESCE(MIN(expires), 0) FROM article WHERE feed_id = $1 AND expires > $2 AND expires > 0 AND state IN ('live', 'withdrawn')`,
+		`SELECT COALESCE(MIN(again), 0) FROM article WHERE feed_id = $1 AND again > $2 AND again > 0`,
+	} {
+		seconds, err := s.number(ctx, end, serial, seconds(after))
+		if err != nil {
+			return time.Time{}, fmt.Errorf("read next expiry: %w", err)
+		}
+		if at := fromSeconds(seconds); next.IsZero() || !at.IsZero() && at.Before(next) {
+			next = at
+		}
 	}
-	return fromSeconds(at), nil
+	return next, nil
 }
 
 // Window returns the live articles with the n newest publication numbers; newest number first.
@@ -149,8 +159,19 @@ func (s *Store) Shown(ctx context.Context, serial int64, n int, since time.Time)
 		from = seconds(since)
 	}
 	// Numbers rise with the time of release.
+	return s.shown(ctx, func(a Shown, before int) bool { return before < n || seconds(a.Released) > from },
+		`state = 'live'`, serial)
+}
+
+// ShownAgain returns the n newest live articles that came back and are shown again at the given moment; newest number first.
+func (s *Store) ShownAgain(ctx context.Context, serial int64, at time.Time, n int) ([]Shown, error) {
+	return s.shown(ctx, func(_ Shown, before int) bool { return before < n }, `state = 'live' AND again > 0 AND +again > $2`, serial, seconds(at))
+}
+
+// shown reads live articles, the newest number first, as long as more says so of the next one and of how many there were before.
+func (s *Store) shown(ctx context.Context, more func(next Shown, before int) bool, where string, args ...any) ([]Shown, error) {
 	rows, err := s.query(ctx, `SELECT position, number, revision, id, published, updated, released FROM article
-		WHERE feed_id = $1 AND number > 0 AND state = 'live' ORDER BY number DESC`, serial)
+		WHERE feed_id = $1 AND number > 0 AND `+where+` ORDER BY number DESC`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read articles: %w", err)
 	}
@@ -162,10 +183,10 @@ func (s *Store) Shown(ctx context.Context, serial int64, n int, since time.Time)
 		if err := rows.Scan(&a.Position, &a.Number, &a.Revision, &a.ID, &published, &updated, &released); err != nil {
 			return nil, fmt.Errorf("read article: %w", err)
 		}
-		if len(out) >= n && released <= from {
+		a.Published, a.Updated, a.Released = fromSeconds(published), fromSeconds(updated), fromSeconds(released)
+		if !more(a, len(out)) {
 			break
 		}
-		a.Published, a.Updated, a.Released = fromSeconds(published), fromSeconds(updated), fromSeconds(released)
 		out = append(out, a)
 	}
 	return out, rows.Err()
@@ -254,11 +275,11 @@ const (
 	updateFeed     = `UPDATE feed SET revision = revision + 1, position = $3, number = $4, as_of = $5, wake = $6
 		WHERE id = $1 AND revision = $2`
 	insertArticle = `INSERT INTO article (feed_id, ` + articleColumns + `)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)`
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)`
 	updateArticle = `UPDATE article SET number = $3, state = $4, reason = $5, id = $6, given = $7,
 		key = $8, gone = $9, link = $10, slug = $11, hosted = $12, published = $13, updated = $14, expires = $15,
 		released = $16, revision = $17, digest = $18, material = $19, source = $20, body = $21, pinned = $22,
-		filtered = $23 WHERE feed_id = $1 AND position = $2`
+		filtered = $23, again = $24 WHERE feed_id = $1 AND position = $2`
 )
 
 func (s *Store) saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int64, articles []Article) error {
@@ -276,7 +297,7 @@ func (s *Store) saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int6
 		}
 		_, err = statement.ExecContext(ctx, f.Serial, a.Position, a.Number, a.State, a.Reason, a.ID, a.Given, a.Key,
 			flag(a.Gone), a.Link, a.Slug, flag(a.Hosted), seconds(a.Published), seconds(a.Updated), seconds(a.Expires),
-			seconds(a.Released), revision, a.Digest, a.Material, a.Source, body, flag(a.Said.Pin), a.Filtered)
+			seconds(a.Released), revision, a.Digest, a.Material, a.Source, body, flag(a.Said.Pin), a.Filtered, seconds(a.Again))
 		if err != nil {
 			return fmt.Errorf("save article %s: %w", a.Key, err)
 		}

@@ -100,6 +100,9 @@ func (s *subscriber) hasSeen(story *story) {
 	if m := story.at(last.Add(-span)); m.live() && (known.edits < m.edits || known.touches < m.touches) {
 		s.Errorf("%s (every %s): %s was seen in edition %d.%d, not as %+v", s.path, s.every, story.marker, known.edits, known.touches, m)
 	}
+	if back := story.when(restored); !back.IsZero() && back.Before(last.Add(-span)) && known.notice {
+		s.Errorf("%s (every %s): %s came back %s, and its notice is still what he has", s.path, s.every, story.marker, back)
+	}
 	taken := story.when(withdrawn)
 	if taken.IsZero() || taken.After(last.Add(-span)) || !story.lived(begin, begin.Add(span)) {
 		return
