@@ -51,12 +51,13 @@ func open(ctx context.Context, path string) (*store.Store, error) {
 	if err != nil {
 		return nil, feed.Classify(feed.Refused, fmt.Errorf("open state %s: %w", path, err))
 	}
-	write, err := handle(path, "_txlock=immediate", "_pragma=journal_mode(wal)", "_pragma=synchronous(full)")
+	// The writer's cache holds what a thousand feeds with millions of articles are added to; it grows as it is used.
+	write, err := handle(path, "_txlock=immediate", "_pragma=journal_mode(wal)", "_pragma=synchronous(full)", "_pragma=cache_size(-64000)")
 	if err != nil {
 		return nil, err
 	}
 	write.SetMaxOpenConns(1)
-	read, err := handle(path, "_pragma=query_only(true)")
+	read, err := handle(path, "_pragma=query_only(true)", "_pragma=cache_size(-32000)")
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func Sources(ctx context.Context, path string) (map[string][]string, error) {
 const readers = 4
 
 func handle(path string, parameters ...string) (*sql.DB, error) {
-	parameters = append([]string{"_pragma=busy_timeout(10000)", "_pragma=cache_size(-32000)"}, parameters...)
+	parameters = append([]string{"_pragma=busy_timeout(10000)"}, parameters...)
 	return sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?"+strings.Join(parameters, "&"))
 }
 
