@@ -1,0 +1,101 @@
+package readable
+
+import (
+	"net/url"
+	"strings"
+
+	readability "codeberg.org/readeck/go-readability/v2"
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"feedmill/feed/clean"
+)
+
+// document is a page while it is read. Its tree is cut down on the way.
+type document struct {
+	root    *html.Node
+	address *url.URL
+	options Options
+	head    head
+}
+
+// content finds the text of the article, as markup.
+func (d *document) content() (string, error) {
+	for _, m := range d.options.Remove {
+		removeAll(cascadia.QueryAll(d.root, m))
+	}
+	if d.options.Select != nil {
+		return d.selected()
+	}
+	clearClutter(d.root)
+	found, err := d.find()
+	if err != nil {
+		return "", err
+	}
+	trim(found, d.head)
+	return d.render(found)
+}
+
+// selected joins what the operator's selector matches.
+func (d *document) selected() (string, error) {
+	all := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
+	for _, n := range cascadia.QueryAll(d.root, d.options.Select) {
+		if !within(n, all) {
+			detach(n)
+			all.AppendChild(n)
+		}
+	}
+	if all.FirstChild == nil {
+		return "", unreadable("select matches nothing on the page; it may have been rebuilt")
+	}
+	return d.render(all)
+}
+
+// find lets readability weigh which part of the page is the text.
+func (d *document) find() (*html.Node, error) {
+	p := readability.NewParser()
+	p.DisableJSONLD = true // the head is read already
+	p.KeepClasses = true   // clean keeps those that name a language of code
+	a, err := p.ParseAndMutate(d.root, nil)
+	if err != nil {
+		return nil, unreadable("the page cannot be read: %w", err)
+	}
+	if a.Node == nil {
+		return nil, unreadable("no text of an article was found on the page")
+	}
+	return a.Node, nil
+}
+
+func (d *document) render(n *html.Node) (string, error) {
+	var b strings.Builder
+	if err := html.Render(&b, n); err != nil {
+		return "", unreadable("the page cannot be written down again: %w", err)
+	}
+	content := b.String()
+	if d.address != nil {
+		content = clean.Resolve(content, d.address.String())
+	}
+	return content, nil
+}
+
+func detach(n *html.Node) {
+	if n.Parent != nil {
+		n.Parent.RemoveChild(n)
+	}
+}
+
+func removeAll(nodes []*html.Node) {
+	for _, n := range nodes {
+		detach(n)
+	}
+}
+
+func within(n, ancestor *html.Node) bool {
+	for ; n != nil; n = n.Parent {
+		if n == ancestor {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,51 @@
+package readable
+
+import (
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/andybalholm/cascadia"
+
+	"feedmill/feed"
+)
+
+// Options say how a page is read. The zero value reads any page.
+type Options struct {
+	// Select matches what is the article's text. Several matches are joined in the order of the page. Nil: it is found.
+	Select cascadia.Matcher
+	// Remove match what is taken away before the text is looked for.
+	Remove []cascadia.Matcher
+	// Zone is where dates are that name no zone; nil is UTC.
+	Zone *time.Location
+}
+
+// Read makes an article of a web page. ContentType is the one that the page was sent with, "" if unknown; address is
+// where it was found, nil if it has none: addresses in the page are then left as they stand.
+//
+// The article has what the page says of title, content, summary, authors, tags, language, lead image, dates and its own
+// (canonical) link; what it does not say is zero, and ID and Key always are. Content is foreign markup that has yet to go
+// through clean.HTML; its addresses are absolute.
+//
+// An error of class unavailable means that something stands before the article (a bot check, a login, a consent page):
+// it may be there next time. One of class unreadable means that the page is no article: it is empty, holds an error
+// message, or nothing that reads like a text; that selectors match nothing is such an error too.
+func Read(page []byte, contentType string, address *url.URL, o Options) (feed.Article, error) {
+	root, err := parse(page, contentType)
+	if err != nil {
+		return feed.Article{}, err
+	}
+	d := document{root: root, address: address, options: o}
+	d.head = readHead(root, o.Zone)
+	content, err := d.content()
+	if err != nil {
+		return feed.Article{}, err
+	}
+	a := d.head.article()
+	a.Content = content
+	return a, nil
+}
+
+func unreadable(format string, args ...any) error {
+	return feed.Classify(feed.Unreadable, fmt.Errorf(format, args...))
+}
