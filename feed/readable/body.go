@@ -9,6 +9,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 
+	"feedmill/feed"
 	"feedmill/feed/clean"
 )
 
@@ -17,13 +18,13 @@ type document struct {
 	root    *html.Node
 	address *url.URL
 	options Options
-	head    head
+	head    *head
 }
 
 // content finds the text of the article, as markup.
-func (d *document) content() (string, error) {
+func (d *document) content(a feed.Article) (string, error) {
 	for _, m := range d.options.Remove {
-		removeAll(cascadia.QueryAll(d.root, m))
+		detachAll(cascadia.QueryAll(d.root, m))
 	}
 	if d.options.Select != nil {
 		return d.selected()
@@ -33,7 +34,7 @@ func (d *document) content() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	trim(found, d.head)
+	trim(found, a)
 	return d.render(found)
 }
 
@@ -41,7 +42,7 @@ func (d *document) content() (string, error) {
 func (d *document) selected() (string, error) {
 	all := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
 	for _, n := range cascadia.QueryAll(d.root, d.options.Select) {
-		if !within(n, all) {
+		if !inside(n, all) {
 			detach(n)
 			all.AppendChild(n)
 		}
@@ -73,29 +74,8 @@ func (d *document) render(n *html.Node) (string, error) {
 		return "", unreadable("the page cannot be written down again: %w", err)
 	}
 	content := b.String()
-	if d.address != nil {
-		content = clean.Resolve(content, d.address.String())
+	if d.head.base != "" {
+		content = clean.Resolve(content, d.head.base)
 	}
 	return content, nil
-}
-
-func detach(n *html.Node) {
-	if n.Parent != nil {
-		n.Parent.RemoveChild(n)
-	}
-}
-
-func removeAll(nodes []*html.Node) {
-	for _, n := range nodes {
-		detach(n)
-	}
-}
-
-func within(n, ancestor *html.Node) bool {
-	for ; n != nil; n = n.Parent {
-		if n == ancestor {
-			return true
-		}
-	}
-	return false
 }

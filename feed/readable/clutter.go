@@ -1,7 +1,11 @@
 package readable
 
-import "golang.org/x/net/html"
+import (
+	"golang.org/x/net/html"
+
+	"feedmill/feed"
+)
 
 func clearClutter(root *html.Node) {}
 
-func trim(n *html.Node, h head) {}
+func trim(n *html.Node, a feed.Article) {}

@@ -36,12 +36,12 @@ func Read(page []byte, contentType string, address *url.URL, o Options) (feed.Ar
 		return feed.Article{}, err
 	}
 	d := document{root: root, address: address, options: o}
-	d.head = readHead(root, o.Zone)
-	content, err := d.content()
+	d.head = readHead(root, address, o.Zone)
+	a := d.head.article()
+	content, err := d.content(a)
 	if err != nil {
 		return feed.Article{}, err
 	}
-	a := d.head.article()
 	a.Content = content
 	return a, nil
 }

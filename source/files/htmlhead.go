@@ -114,13 +114,13 @@ func (p *page) readAuthors() {
 		}
 		for _, s := range p.metas(word) {
 			if address(s) == "" {
-				addPeople(authors, people(s)...)
+				addPeople(authors, clean.People(s)...)
 			}
 		}
 	}
 	if len(*authors) == 0 {
 		name := clean.Line(p.doc.Find(`[rel~="author"]`).First().Text())
-		addPeople(authors, people(name)...)
+		addPeople(authors, clean.People(name)...)
 	}
 }
 

@@ -126,7 +126,7 @@ func (d *draft) readTop(lines []line) ([]line, error) {
 func (d *draft) readCredit(l line) bool {
 	s := l.text
 	if len(d.article.Authors) == 0 {
-		if authors, ok := byline(s); ok {
+		if authors, ok := clean.Byline(s); ok {
 			d.article.Authors = authors
 			d.place("author", "%s, a byline", l.place())
 			return true
