@@ -1,35 +1,33 @@
 package readable
 
 import (
-	"net/url"
+	"context"
 	"strings"
 
 	readability "codeberg.org/readeck/go-readability/v2"
-	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 
 	"feedmill/feed"
 	"feedmill/feed/clean"
+	"feedmill/feed/markup"
 )
 
-// document is a page while it is read. Its tree is cut down on the way.
+// document is a page while it is read. Its tree is its own, and is cut down on the way.
 type document struct {
-	root    *html.Node
-	address *url.URL
+	page    *markup.Page
 	options Options
 	head    *head
 }
 
 // content finds the text of the article, as markup.
 func (d *document) content(a feed.Article) (string, error) {
-	for _, m := range d.options.Remove {
-		detachAll(cascadia.QueryAll(d.root, m))
+	if err := d.remove(); err != nil {
+		return "", err
 	}
-	if d.options.Select != nil {
+	if !d.options.Select.IsZero() {
 		return d.selected()
 	}
-	clearClutter(d.root)
+	clearClutter(d.page.Root)
 	found, err := d.find()
 	if err != nil {
 		return "", err
@@ -38,19 +36,43 @@ func (d *document) content(a feed.Article) (string, error) {
 	return d.render(found)
 }
 
-// selected joins what the operator's selector matches.
-func (d *document) selected() (string, error) {
-	all := &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div}
-	for _, n := range cascadia.QueryAll(d.root, d.options.Select) {
-		if !inside(n, all) {
-			detach(n)
-			all.AppendChild(n)
+// remove takes away what the operator does not want.
+func (d *document) remove() error {
+	for _, s := range d.options.Remove {
+		matches, err := s.All(context.Background(), d.page.Item()) // a selector bounds its time itself
+		if err != nil {
+			return unreadable("remove: %w", err)
+		}
+		for _, m := range matches {
+			if m.IsElement() {
+				detach(m.Node)
+			}
 		}
 	}
-	if all.FirstChild == nil {
-		return "", unreadable("select matches nothing on the page; it may have been rebuilt")
+	return nil
+}
+
+// selected joins what the operator's selector finds. What stands in another match is in it already.
+func (d *document) selected() (string, error) {
+	matches, err := d.options.Select.All(context.Background(), d.page.Item())
+	if err != nil {
+		return "", unreadable("select: %w", err)
 	}
-	return d.render(all)
+	var content strings.Builder
+	var last *html.Node
+	for _, m := range matches {
+		if m.IsElement() {
+			if last != nil && inside(m.Node, last) {
+				continue
+			}
+			last = m.Node
+		}
+		content.WriteString(m.HTML(len(matches) == 1))
+	}
+	if strings.TrimSpace(content.String()) == "" {
+		return "", unreadable("select finds nothing on the page; the site may have been rebuilt, or shows another page to programs")
+	}
+	return content.String(), nil
 }
 
 // find lets readability weigh which part of the page is the text.
@@ -58,7 +80,7 @@ func (d *document) find() (*html.Node, error) {
 	p := readability.NewParser()
 	p.DisableJSONLD = true // the head is read already
 	p.KeepClasses = true   // clean keeps those that name a language of code
-	a, err := p.ParseAndMutate(d.root, nil)
+	a, err := p.ParseAndMutate(d.page.Root, nil)
 	if err != nil {
 		return nil, unreadable("the page cannot be read: %w", err)
 	}
@@ -73,9 +95,5 @@ func (d *document) render(n *html.Node) (string, error) {
 	if err := html.Render(&b, n); err != nil {
 		return "", unreadable("the page cannot be written down again: %w", err)
 	}
-	content := b.String()
-	if d.head.base != "" {
-		content = clean.Resolve(content, d.head.base)
-	}
-	return content, nil
+	return clean.Resolve(b.String(), d.page.Base), nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"feedmill/feed"
 	"feedmill/feed/clean"
+	"feedmill/feed/markup"
 )
 
 // Date is a date that a page gives.
@@ -57,22 +58,14 @@ const (
 )
 
 // readHead walks the tree once and keeps what may speak of the article.
-func readHead(root *html.Node, address *url.URL, zone *time.Location) *head {
-	h := &head{root: root, zone: zone, metas: map[string][]string{}, properties: map[string]int{}}
-	if address != nil {
-		h.base = address.String()
-	}
-	h.linked, h.broken = linkedArticle(root)
-	based := false
-	for n := range root.Descendants() {
+func readHead(p *markup.Page, zone *time.Location) *head {
+	h := &head{root: p.Root, zone: zone, base: p.Base, metas: map[string][]string{}, properties: map[string]int{}}
+	h.linked, h.broken = linkedArticle(p)
+	for n := range p.Root.Descendants() {
 		if n.Type != html.ElementNode {
 			continue
 		}
 		switch n.DataAtom {
-		case atom.Base:
-			if to, err := clean.URL(attr(n, "href"), h.base); err == nil && !based {
-				h.base, based = to, true
-			}
 		case atom.Meta:
 			h.keepMeta(n)
 		case atom.Title:

@@ -6,42 +6,31 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"feedmill/feed/markup"
 )
 
 // linked is a thing that a page describes in JSON-LD (schema.org), nil when it describes none.
 type linked map[string]any
 
 // maxLinked bounds how deep JSON-LD is looked into for an article.
-const maxLinked = 8
+const maxLinked = 9
 
 // linkedArticle finds the article that a page describes in JSON-LD, and reports whether some of the page's JSON-LD could
 // not be read.
-func linkedArticle(root *html.Node) (article linked, broken bool) {
-	for n := range root.Descendants() {
-		if n.DataAtom != atom.Script || !strings.EqualFold(strings.TrimSpace(attr(n, "type")), "application/ld+json") {
-			continue
-		}
-		var x any
-		if err := json.Unmarshal([]byte(uncomment(text(n))), &x); err != nil {
-			broken = true
-			continue
-		}
-		if article == nil {
-			article = findArticle(x, maxLinked)
+func linkedArticle(p *markup.Page) (article linked, broken bool) {
+	scripts := 0
+	for n := range p.Root.Descendants() {
+		if n.DataAtom == atom.Script && strings.EqualFold(strings.TrimSpace(attr(n, "type")), "application/ld+json") {
+			scripts++
 		}
 	}
-	return article, broken
-}
-
-// uncomment takes off what some systems wrap scripts in.
-func uncomment(s string) string {
-	s = strings.TrimSpace(s)
-	s = strings.TrimSuffix(strings.TrimPrefix(s, "<!--"), "-->")
-	s = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(s), "//"))
-	s = strings.TrimPrefix(s, "<![CDATA[")
-	return strings.TrimSpace(strings.TrimSuffix(strings.TrimSuffix(strings.TrimSpace(s), "]]>"), "//"))
+	if scripts == 0 {
+		return nil, false
+	}
+	documents := p.Linked()
+	return findArticle(documents, maxLinked), len(documents) < scripts
 }
 
 // findArticle looks for an article in a value, in its lists, and in the places where pages keep it.
@@ -105,7 +94,7 @@ func words(v any) string {
 	switch v := v.(type) {
 	case string:
 		return strings.TrimSpace(v)
-	case float64, bool:
+	case json.Number, bool:
 		return fmt.Sprint(v)
 	}
 	return ""

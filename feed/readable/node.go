@@ -87,12 +87,6 @@ func detach(n *html.Node) {
 	}
 }
 
-func detachAll(nodes []*html.Node) {
-	for _, n := range nodes {
-		detach(n)
-	}
-}
-
 func hasAttr(n *html.Node, name string) bool {
 	for _, a := range n.Attr {
 		if a.Key == name {

@@ -5,17 +5,17 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/andybalholm/cascadia"
-
 	"feedmill/feed"
+	"feedmill/feed/markup"
 )
 
 // Options say how a page is read. The zero value reads any page.
 type Options struct {
-	// Select matches what is the article's text. Several matches are joined in the order of the page. Nil: it is found.
-	Select cascadia.Matcher
+	// Select matches what is the article's text. Several matches are joined in the order of the page. The zero one: it
+	// is found.
+	Select markup.Selector
 	// Remove match what is taken away before the text is looked for.
-	Remove []cascadia.Matcher
+	Remove []markup.Selector
 	// Zone is where dates are that name no zone; nil is UTC.
 	Zone *time.Location
 }
@@ -31,18 +31,20 @@ type Options struct {
 // it may be there next time. One of class unreadable means that the page is no article: it is empty, holds an error
 // message, or nothing that reads like a text; that selectors match nothing is such an error too.
 func Read(page []byte, contentType string, address *url.URL, o Options) (feed.Article, error) {
-	root, err := parse(page, contentType)
-	if err != nil {
+	d := document{options: o}
+	where := ""
+	if address != nil {
+		where = address.String()
+	}
+	var err error
+	if d.page, err = markup.Parse(page, contentType, where); err != nil {
 		return feed.Article{}, err
 	}
-	d := document{root: root, address: address, options: o}
-	d.head = readHead(root, address, o.Zone)
+	d.head = readHead(d.page, o.Zone)
 	a := d.head.article()
-	content, err := d.content(a)
-	if err != nil {
+	if a.Content, err = d.content(a); err != nil {
 		return feed.Article{}, err
 	}
-	a.Content = content
 	return a, nil
 }
 

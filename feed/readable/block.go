@@ -1,0 +1,80 @@
+package readable
+
+import (
+	"unicode"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
+	"feedmill/feed/clean"
+)
+
+// blocks returns the blocks below a node in their order: the innermost elements that stand on lines of their own. What
+// keeps its form is left alone: code, tables, quotations, figures with their captions.
+func blocks(root *html.Node) []block {
+	var all []block
+	for n := range root.ChildNodes() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		switch n.DataAtom {
+		case atom.Pre, atom.Table, atom.Blockquote, atom.Figure, atom.Dl, atom.Details, atom.Math, atom.Svg:
+			all = append(all, block{node: n, media: true})
+			continue
+		}
+		if !isBlock(n) {
+			continue
+		}
+		if inner := blocks(n); len(inner) > 0 {
+			all = append(all, inner...)
+			continue
+		}
+		all = append(all, newBlock(n))
+	}
+	return all
+}
+
+// isBlock reports whether an element stands on lines of its own.
+func isBlock(n *html.Node) bool {
+	switch n.DataAtom {
+	case atom.Address, atom.Article, atom.Aside, atom.Center, atom.Div, atom.Footer, atom.Form, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5,
+		atom.H6, atom.Header, atom.Li, atom.Main, atom.Ol, atom.P, atom.Section, atom.Ul, atom.Time:
+		return true
+	}
+	return false
+}
+
+func newBlock(n *html.Node) block {
+	b := block{node: n, text: clean.Line(text(n))}
+	all, inLinks := 0, 0
+	for d := range n.Descendants() {
+		switch {
+		case d.Type == html.TextNode:
+			size := visible(d.Data)
+			all += size
+			if below(d, atom.A) {
+				inLinks += size
+			}
+		case d.Type == html.ElementNode:
+			switch d.DataAtom {
+			case atom.Img, atom.Picture, atom.Video, atom.Audio, atom.Iframe, atom.Object, atom.Embed, atom.Svg, atom.Math, atom.Table, atom.Pre:
+				b.media = true
+			}
+		}
+	}
+	if all > 0 {
+		b.linked = float64(inLinks) / float64(all)
+	}
+	return b
+}
+
+// visible counts what is no white space.
+func visible(s string) int {
+	n := 0
+	for _, r := range s {
+		if !unicode.IsSpace(r) {
+			n++
+		}
+	}
+	return n
+}
