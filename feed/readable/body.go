@@ -32,7 +32,7 @@ func (d *document) content(a feed.Article) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	trim(found, a)
+	trim(found, append(d.head.shownTitles(), a.Title), a.Authors)
 	return d.render(found)
 }
 

@@ -125,3 +125,18 @@ func withoutEnd(title string) string {
 	}
 	return title
 }
+
+// shownTitles are the texts that may stand above the article as its title.
+func (h *head) shownTitles() []string {
+	if len(h.titles) == 0 {
+		return nil
+	}
+	shown := clean.Title(h.titles[0])
+	titles := []string{shown, h.withoutSite(shown), withoutEnd(shown)}
+	for _, e := range h.headings {
+		if standsIn(e.text, shown) > 0 {
+			titles = append(titles, e.text)
+		}
+	}
+	return titles
+}

@@ -2,6 +2,7 @@ package readable
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -23,9 +24,9 @@ type block struct {
 }
 
 // trim takes off a found text what readers do not take for it: above it the title once more, the authors, the date and the
-// way there; between its paragraphs links to other articles and marks of advertisements; below it lists of links.
-func trim(root *html.Node, a feed.Article) {
-	t := trimming{article: a}
+// way there; between its paragraphs links to other articles and marks of advertisements; below it lists that point on.
+func trim(root *html.Node, titles []string, authors []feed.Person) {
+	t := trimming{titles: titles, authors: authors}
 	for _, b := range blocks(root) {
 		if isLabel(b.text) {
 			t.drop(b)
@@ -33,25 +34,48 @@ func trim(root *html.Node, a feed.Article) {
 		}
 		t.blocks = append(t.blocks, b)
 	}
-	first, last := t.span()
-	if first < 0 {
-		return
-	}
-	for _, b := range t.blocks[:first] {
-		if t.isFront(b) {
+	begun := 0 // paragraphs of prose that were seen
+	opened := false
+	for i, b := range t.blocks {
+		switch {
+		case b.isProse():
+			begun++
+		case begun < opening && t.isFront(b):
 			t.drop(b)
+		case begun == 0 && !opened && b.linked > 0.8:
+			t.drop(b) // the way there
+		case isHeading(b.node):
+			opened = true
+			if pointer.MatchString(b.text) {
+				t.dropList(i)
+			}
+		case isPointer(b) || isCall(b):
+			t.drop(b)
+			t.dropList(i)
 		}
 	}
-	for _, b := range t.blocks[first:last] {
-		if isPointer(b) {
-			t.drop(b)
-		}
+}
+
+// opening is within how many paragraphs of prose the author and the date stand; the first one may be a caption.
+const opening = 3
+
+// dropList drops a block that points at other articles, with those behind it that are nothing but links.
+func (t *trimming) dropList(at int) {
+	end := at + 1
+	for end < len(t.blocks) && t.blocks[end].linked > 0.7 && !isHeading(t.blocks[end].node) {
+		end++
 	}
-	t.end(t.blocks[last+1:])
+	if end == at+1 && end < len(t.blocks) && isHeading(t.blocks[at].node) {
+		return // a heading of the article's own that begins in the same way
+	}
+	for _, b := range t.blocks[at:end] {
+		t.drop(b)
+	}
 }
 
 type trimming struct {
-	article feed.Article
+	titles  []string // what may stand above the text as its title
+	authors []feed.Person
 	blocks  []block
 }
 
@@ -82,20 +106,6 @@ func isEmpty(n *html.Node) bool {
 	return true
 }
 
-// span tells where the prose begins and ends among the blocks; -1 when there is none.
-func (t *trimming) span() (first, last int) {
-	first, last = -1, -1
-	for i, b := range t.blocks {
-		if b.isProse() {
-			if first < 0 {
-				first = i
-			}
-			last = i
-		}
-	}
-	return first, last
-}
-
 // proseWords is how many words a paragraph has at least, and proseRunes how many characters one in a script without spaces.
 const (
 	proseWords = 12
@@ -106,37 +116,23 @@ func (b block) isProse() bool {
 	return b.linked < 0.5 && utf8.RuneCountInString(b.text) >= proseRunes && (len(strings.Fields(b.text)) >= proseWords || !strings.Contains(b.text, " "))
 }
 
-// isFront reports whether a block above the prose is no part of it: the title, an author, a date, a link.
+// isFront reports whether a block above the prose is no part of it: the title, an author, a date, an address.
 func (t *trimming) isFront(b block) bool {
 	s := b.text
-	switch {
-	case s == "":
+	if s == "" {
 		return false
-	case sameLine(s, t.article.Title), b.linked > 0.8, isDateline(s):
+	}
+	if slices.ContainsFunc(t.titles, func(title string) bool { return sameLine(s, title) }) || isDateline(s) || isAddress(s) {
 		return true
 	}
-	if people, ok := clean.Byline(s); ok && len(people) > 0 {
+	if _, ok := clean.Byline(s); ok {
 		return true
 	}
-	for _, p := range t.article.Authors {
-		if strings.EqualFold(withoutBy(s), p.Name) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.authors, func(p feed.Person) bool { return strings.EqualFold(withoutBy(s), p.Name) })
 }
 
-// end drops what stands below the last paragraph of prose and is links, or a heading of nothing.
-func (t *trimming) end(rest []block) {
-	empty := true // nothing stands below
-	for i := len(rest) - 1; i >= 0; i-- {
-		b := rest[i]
-		if b.media || b.text != "" && b.linked <= 0.7 && !(empty && isHeading(b.node)) {
-			empty = false
-			continue
-		}
-		t.drop(b)
-	}
+func isAddress(s string) bool {
+	return (strings.HasPrefix(s, "https://") || strings.HasPrefix(s, "http://")) && !strings.Contains(s, " ")
 }
 
 func isHeading(n *html.Node) bool {
@@ -159,6 +155,13 @@ func isPointer(b block) bool {
 // pointer matches the words by which articles point at others.
 var pointer = regexp.MustCompile(`(?i)^[\W_]*(?:read (?:more|also|next|this|on)|see (?:also|more)|also (?:read|see|on)|more(?: on| from| like this)?:|related(?: stor(?:y|ies)| articles?| content)?\b|` +
 	`you (?:may|might) (?:also )?like|don'?t miss|watch(?: also| now|:)|click here|recommended|lesen sie auch|mehr zum thema|lire aussi|à lire aussi|leer también|lea también|leia também|leggi anche|lees ook|läs också|читайте также)`)
+
+// call matches paragraphs that ask readers to follow or to subscribe.
+var call = regexp.MustCompile(`(?i)^[\W_]*(?:follow (?:us|me|him|her|them|@|\S+ (?:\S+ )?on )|subscribe (?:to|now|here)|sign up (?:for|to|here)|get (?:the |our |your |all the )?(?:latest|breaking|daily|free|newsletter)|like us on|download (?:the|our) app|have a tip|join our|to stay up to date|abonnieren sie|abonnez-vous|suscríbase|suscríbete|assine)\b`)
+
+func isCall(b block) bool {
+	return b.linked > 0 && utf8.RuneCountInString(b.text) < 250 && call.MatchString(b.text)
+}
 
 // shouts reports whether a text is in capitals.
 func shouts(s string) bool {
@@ -194,7 +197,7 @@ func isDateline(s string) bool {
 
 // dateline matches lines that begin with a word for publishing, or are a name and a date.
 var dateline = regexp.MustCompile(`(?i)^[\W_]*(?:(?:last )?(?:updated|published|posted|modified|created|publicado|actualizado|publié|mis à jour|veröffentlicht|aktualisiert|pubblicato|atualizado)(?: (?:on|at|by|in|le|el|em|am|il))?\b[\s:].*\d|` +
-	`(?:by|von|par|por|di)\s.*\b(?:19|20)\d\d\b.*|.{0,40}\b\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?\b.{0,25}\b(?:19|20)\d\d\b.*|.{0,40}\b(?:19|20)\d\d\b.{0,15}\b\d{1,2}[:.h]\d{2}\b.{0,25})$`)
+	`(?:by|von|par|por|di)\s.*\b(?:19|20)\d\d\b.*|.{0,40}\b\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?\b.{0,25}\b(?:19|20)\d\d\b.*|.{0,40}\b(?:19|20)\d\d\b.{0,15}\b\d{1,2}[:.h]\d{2}\b.{0,25}|(?:by|von|par|por|di)\s.*\b\d{1,2}/\d{1,2}/\d{2}\b.*)$`)
 
 func sameLine(a, b string) bool { return letters(a) != "" && letters(a) == letters(b) }
 
