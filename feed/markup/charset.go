@@ -12,8 +12,8 @@ var declared = regexp.MustCompile(`(?i)<meta[^>]+charset\s*=\s*["']?\s*([a-z0-9_
 // declaredWithin is how much of a document is searched, in bytes. Browsers look at its first 1024; heads of today are longer.
 const declaredWithin = 8 << 10
 
-// charsetOf is the charset of a page: that of its Content-Type, else that which it names itself; "" for none.
-func charsetOf(body []byte, contentType string) string {
+// Charset is the charset of a page: that of its Content-Type, else that which it names itself; "" for none.
+func Charset(body []byte, contentType string) string {
 	if _, params, err := mime.ParseMediaType(contentType); err == nil && params["charset"] != "" {
 		return params["charset"]
 	}

@@ -32,7 +32,7 @@ func Parse(body []byte, contentType, address string) (*Page, error) {
 	if len(body) > largest {
 		return nil, unreadable(fmt.Errorf("the page has %d MB; %d MB are the most", len(body)>>20, largest>>20))
 	}
-	text, err := clean.Decode(body, charsetOf(body, contentType))
+	text, err := clean.Decode(body, Charset(body, contentType))
 	if err != nil {
 		return nil, unreadable(fmt.Errorf("the page %w", err))
 	}

@@ -29,8 +29,11 @@ func (h *head) date(dates ...string) Date {
 		if s == "" {
 			continue
 		}
-		t, err := clean.WildDate(s, h.zone, time.Time{})
-		if err == nil && t.Year() > 1 { // dates such as "today" hang on a clock that nobody gives
+		t, err := clean.Date(s, h.zone)
+		if wild, failed := clean.WildDate(s, h.zone, time.Time{}); err != nil && failed == nil { // no clock, no "today"
+			t, err = wild, nil
+		}
+		if err == nil {
 			return Date{Time: t}
 		}
 		if unread.Written == "" {

@@ -34,6 +34,7 @@ type head struct {
 	properties map[string]int // how many of the metas were properties; they stand first
 	linked     linked
 	broken     bool // some JSON-LD is not JSON
+	own        bool // the page is a document of its author\'s, whose first heading is meant as the title
 
 	canonical string
 	titles    []string // of the title element, at most one

@@ -23,8 +23,11 @@ func (h *head) title() string {
 	if repeated := h.repeated(shown); repeated != "" {
 		return repeated
 	}
-	if only := h.onlyHeading(); only != "" && (shown == "" || strings.EqualFold(shown, h.site())) {
-		return only
+	if heading := h.firstHeading(); heading != "" && (h.own || shown == "" || strings.EqualFold(shown, h.site())) {
+		return heading
+	}
+	if h.own {
+		return shown
 	}
 	return withoutEnd(h.withoutSite(shown))
 }
@@ -74,19 +77,14 @@ func standsIn(heading, title string) int {
 	return 0
 }
 
-// onlyHeading is the text of the page's h1, if there is one only.
-func (h *head) onlyHeading() string {
-	only := ""
+// firstHeading is the text of the page's first h1, "" when it has none.
+func (h *head) firstHeading() string {
 	for _, e := range h.headings {
-		if e.node.DataAtom != atom.H1 {
-			continue
+		if e.node.DataAtom == atom.H1 {
+			return clean.Title(e.text)
 		}
-		if only != "" {
-			return ""
-		}
-		only = clean.Title(e.text)
 	}
-	return only
+	return ""
 }
 
 // site is the name of the site, "" when the page does not say it.

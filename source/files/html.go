@@ -1,52 +1,77 @@
 package files
 
 import (
-	"regexp"
+	"cmp"
 	"strings"
+	"time"
 
-	"github.com/PuerkitoBio/goquery"
-
+	"feedmill/feed"
 	"feedmill/feed/clean"
+	"feedmill/feed/readable"
 )
 
-// charsetInHead finds the encoding that an HTML document declares: in a meta element or, in XHTML, at its very start.
-var charsetInHead = regexp.MustCompile(`(?i)<meta[^>]+charset\s*=\s*["']?\s*([a-z0-9_:.-]+)|^\s*<\?xml[^>]+encoding\s*=\s*["']([a-z0-9_:.-]+)`)
-
-// declaredCharset returns the name of the encoding that a document declares, "" if none. Browsers look at its first
-// 1024 bytes; heads of today are longer.
-func declaredCharset(data []byte) string {
-	m := charsetInHead.FindSubmatch(data[:min(len(data), 8<<10)])
-	if m == nil {
-		return ""
-	}
-	return string(m[1]) + string(m[2])
-}
-
-// readHTML reads an HTML document: what its head says, and the main part of its body as content.
+// readHTML reads an HTML document: what its head says, where front matter did not say it already, and the main part of
+// its body as content.
 func (d *draft) readHTML(m matter) error {
-	root, err := goquery.NewDocumentFromReader(strings.NewReader(m.body))
+	own, err := readable.ReadOwn(m.body, d.article.Title, readable.Options{Zone: d.loc})
 	if err != nil {
-		return problem(0, "the HTML cannot be read (%w); save the article with fewer elements inside each other", err)
+		return problem(0, "%w", err)
 	}
-	p := page{draft: d, doc: root, source: m.body, line: m.line}
-	p.linked, p.broken = linkedData(root)
-	if p.broken {
+	if own.Broken {
 		d.note("JSON-LD that cannot be read was left out")
 	}
-	if err := p.readHead(); err != nil {
-		return err
+	a := &d.article
+	for _, date := range []struct {
+		to   *time.Time
+		read readable.Date
+	}{{&a.Published, own.Published}, {&a.Updated, own.Updated}} {
+		if date.to.IsZero() && date.read.Err != nil {
+			// An article must not appear before its time because of a slip.
+			return problem(m.lineOf(date.read.Written), "the date in the document: %w", date.read.Err)
+		}
 	}
-	if d.article.Title == "" {
+	d.take(own.Article)
+	if a.Title == "" {
 		return problem(0, "no title; write a <title> into the head or an <h1> into the body")
 	}
-	d.article.Content = p.content()
-	if d.article.Content == "" {
-		d.article.Content = clean.HTML(d.body)
+	if a.Content = strings.TrimSpace(clean.HTML(own.Article.Content)); a.Content == "" {
+		a.Content = clean.HTML(d.body)
 	}
-	if d.article.Summary == "" {
-		d.article.Summary = clean.Summary(firstParagraph(d.article.Content), maxSummary)
+	if a.Summary == "" {
+		a.Summary = clean.Summary(firstParagraph(a.Content), maxSummary)
 	}
 	return nil
+}
+
+// take sets what front matter did not say to what the document says about itself.
+func (d *draft) take(own feed.Article) {
+	a := &d.article
+	a.Title = cmp.Or(a.Title, own.Title)
+	a.Summary = cmp.Or(a.Summary, own.Summary)
+	a.Link = cmp.Or(a.Link, own.Link)
+	a.Language = cmp.Or(a.Language, own.Language)
+	a.Image.URL = cmp.Or(a.Image.URL, own.Image.URL)
+	if len(a.Authors) == 0 {
+		a.Authors = own.Authors
+	}
+	if len(a.Tags) == 0 {
+		a.Tags = own.Tags
+	}
+	if a.Published.IsZero() {
+		a.Published = own.Published
+	}
+	if a.Updated.IsZero() {
+		a.Updated = own.Updated
+	}
+}
+
+// lineOf finds the line of the file that holds a text of the document, 0 if it is not found; the parser tells no places.
+func (m matter) lineOf(s string) int {
+	before, _, ok := strings.Cut(m.body, s)
+	if !ok {
+		return 0
+	}
+	return m.line + strings.Count(before, "\n")
 }
 
 // firstParagraph returns the text of the first paragraph that has some, in HTML that clean has written; of content
@@ -63,47 +88,4 @@ func firstParagraph(content string) string {
 		}
 		rest = after
 	}
-}
-
-// mains are where the article is, best first.
-var mains = []string{"article", "main", "[role=main]", "body"}
-
-// content returns the main part of the body, sanitised: without the title, which every reader shows above it, and
-// without what surrounds an article on a page.
-func (p *page) content() string {
-	main := p.main()
-	unwanted := "nav, aside, form, script, style, template, noscript"
-	if goquery.NodeName(main) == "body" {
-		unwanted += ", header, footer"
-	}
-	title := main.Find("h1").First()
-	if sameText(title.Text(), p.draft.article.Title) {
-		title.Remove()
-	}
-	main.Find(unwanted).Remove()
-	inner, err := main.Html()
-	if err != nil {
-		return "" // the tree is in memory; only a writer can fail
-	}
-	return strings.TrimSpace(clean.HTML(inner))
-}
-
-// main returns the part of the body that holds the article: of several candidates of one kind the longest.
-func (p *page) main() *goquery.Selection {
-	for _, selector := range mains {
-		var longest *goquery.Selection
-		length := -1
-		for _, e := range p.doc.Find(selector).EachIter() {
-			if e.ParentsFiltered(selector).Length() > 0 {
-				continue
-			}
-			if n := len(e.Text()); n > length {
-				longest, length = e, n
-			}
-		}
-		if longest != nil {
-			return longest
-		}
-	}
-	return p.doc.Selection
 }

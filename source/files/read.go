@@ -12,6 +12,7 @@ import (
 
 	"feedmill/feed"
 	"feedmill/feed/clean"
+	"feedmill/feed/markup"
 )
 
 // maxSize bounds what is taken for an article, in bytes. A longer file is a mistake (a database dump, a film), and no
@@ -52,7 +53,7 @@ func readArticle(name string, data []byte, loc *time.Location) (feed.Article, er
 	format := formatOf(name)
 	declared := ""
 	if format == formatHTML {
-		declared = declaredCharset(data)
+		declared = markup.Charset(data, "")
 	}
 	text, err := clean.Decode(data, declared)
 	if err != nil {
