@@ -70,7 +70,7 @@ func (d *document) selected() (string, error) {
 		content.WriteString(m.HTML(len(matches) == 1))
 	}
 	if strings.TrimSpace(content.String()) == "" {
-		return "", unreadable("select finds nothing on the page; the site may have been rebuilt, or shows another page to programs")
+		return "", unreadable("select: %w; the site may have been rebuilt, or shows another page to programs", errNoText)
 	}
 	return content.String(), nil
 }
@@ -85,7 +85,7 @@ func (d *document) find() (*html.Node, error) {
 		return nil, unreadable("the page cannot be read: %w", err)
 	}
 	if a.Node == nil {
-		return nil, unreadable("no text of an article was found on the page")
+		return nil, feed.Classify(feed.Unreadable, errNoText)
 	}
 	return a.Node, nil
 }

@@ -1,6 +1,7 @@
 package readable
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -41,12 +42,23 @@ func Read(page []byte, contentType string, address *url.URL, o Options) (feed.Ar
 		return feed.Article{}, err
 	}
 	d.head = readHead(d.page, o.Zone)
-	a := d.head.article()
-	if a.Content, err = d.content(a); err != nil {
+	a, signs := d.head.article(), d.head.signs()
+	a.Content, err = d.content(a)
+	if err != nil && !errors.Is(err, errNoText) {
+		return feed.Article{}, err
+	}
+	refused := signs.refuse(a.Content)
+	switch {
+	case o.Select.IsZero() && refused != nil, err != nil && feed.ClassOf(refused) == feed.Unavailable:
+		return feed.Article{}, refused
+	case err != nil:
 		return feed.Article{}, err
 	}
 	return a, nil
 }
+
+// errNoText is that nothing was found: what the page is instead may say why.
+var errNoText = errors.New("no text of an article was found on the page")
 
 func unreadable(format string, args ...any) error {
 	return feed.Classify(feed.Unreadable, fmt.Errorf(format, args...))
