@@ -70,10 +70,7 @@ func (c *choice) live(ctx context.Context, shown func(render.Version) bool) ([]r
 // newest are the newest articles that pass, and all that pass of the last hours. It looks back in steps until there are as
 // many as the edition may hold.
 func (c *choice) newest(ctx context.Context, shown func(render.Version) bool) ([]render.Item, error) {
-	var since time.Time
-	if c.Limit.Hours > 0 {
-		since = c.state.AsOf.Add(-time.Duration(c.Limit.Hours) * time.Hour)
-	}
+	since := c.recently()
 	most := c.Limit.Articles
 	if c.judges() {
 		most *= lookback
@@ -100,6 +97,14 @@ func (c *choice) newest(ctx context.Context, shown func(render.Version) bool) ([
 			return chosen, nil
 		}
 	}
+}
+
+// recently is when the hours begin of which all articles are shown, the zero time when there are none.
+func (c *choice) recently() time.Time {
+	if c.Limit.Hours <= 0 {
+		return time.Time{}
+	}
+	return c.state.AsOf.Add(-time.Duration(c.Limit.Hours) * time.Hour)
 }
 
 // withdrawn are the articles that were taken back lately and had passed: nobody misses another one here.
