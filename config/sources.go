@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"reflect"
 )
@@ -85,6 +86,38 @@ func usualName(s Source) string {
 		return u.Hostname()
 	}
 	return kind
+}
+
+// Origin says in a few words what the source reads: its kind with the first of the kind's words, such as
+// "files articles/*.md". What the query of an address holds is left out, for it may be a secret.
+func (s Source) Origin() string {
+	switch {
+	case s.From != "":
+		return "from " + s.From
+	case s.Address != "":
+		return withoutQuery(s.Address)
+	}
+	v := reflect.ValueOf(s.Kinds)
+	for _, f := range fieldsOf(v.Type()) {
+		if words := v.FieldByIndex(f.index); !words.IsNil() {
+			return f.name + " " + withoutQuery(fmt.Sprint(words.Elem().Field(0).Interface()))
+		}
+	}
+	return s.Name
+}
+
+// withoutQuery is an address without what only its owner may see; anything else stays as it is.
+func withoutQuery(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return address
+	}
+	query := u.RawQuery != ""
+	u.User, u.RawQuery, u.Fragment = nil, "", ""
+	if query {
+		return u.String() + "?…"
+	}
+	return u.String()
 }
 
 // freeName returns base, numbered when it is taken, and takes it.
