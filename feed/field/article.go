@@ -21,6 +21,9 @@ type Env struct {
 	Location *time.Location
 	// Now is what relative dates are relative to.
 	Now time.Time
+	// Relative, when set, is called for each date that is relative to Now, such as 3 hours ago: read again it would be
+	// another.
+	Relative func()
 }
 
 // Problem is a word of an article that could not be read.

@@ -45,6 +45,12 @@ func (m *maker[S]) date(text string, s settings) (time.Time, error) {
 			}
 		}
 	}
+	if err == nil && m.env.Relative != nil {
+		const later = 40*24*time.Hour + 7*time.Hour
+		if other, wrong := clean.WildDate(text, loc, m.env.Now.Add(later)); wrong != nil || !other.Equal(t) {
+			m.env.Relative()
+		}
+	}
 	return t, err
 }
 

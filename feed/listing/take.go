@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"golang.org/x/net/html"
-
 	"feedmill/feed"
 	"feedmill/feed/field"
 	"feedmill/feed/markup"
@@ -21,8 +19,10 @@ const mostItems = 2000
 // Taken is what selectors took from a page.
 type Taken struct {
 	Articles []feed.Article
-	// Nodes are the elements of the articles, one each; nil for an item that is JSON.
-	Nodes []*html.Node
+	// Found are the items of the articles, one each.
+	Found []markup.Item
+	// Relative tells of each article whether a date of it is relative to the moment it was read, such as 3 hours ago.
+	Relative []bool
 	// Items is how many items there were; those that say nothing are no articles.
 	Items int
 	// Problems are the words that could not be read, each a [*field.Problem], in the order of the words and once each.
@@ -52,11 +52,13 @@ func Take(ctx context.Context, p *markup.Page, items markup.Selector, fields Fie
 			break
 		}
 		t.Items++
+		relative := false
+		env.Relative = func() { relative = true }
 		a, problems := Read(ctx, m.Item(), &fields, env)
 		if a.Title == "" && a.Link == "" && a.Content == "" && a.Markdown == "" && a.Summary == "" && len(a.Enclosures) == 0 {
 			continue
 		}
-		t.Articles, t.Nodes = append(t.Articles, a), append(t.Nodes, m.Node)
+		t.Articles, t.Found, t.Relative = append(t.Articles, a), append(t.Found, m.Item()), append(t.Relative, relative)
 		for _, err := range problems {
 			if wrong, ok := errors.AsType[*field.Problem](err); !ok || !told[wrong.Word] {
 				t.Problems = append(t.Problems, err)

@@ -9,6 +9,7 @@ import (
 	"net/url"
 
 	"feedmill/feed"
+	"feedmill/feed/batch"
 	"feedmill/feed/fetch"
 	"feedmill/feed/parse"
 )
@@ -60,10 +61,10 @@ func (u *Upstream) read(ctx context.Context, m feed.Memory, answer fetch.Answer,
 
 // batch makes the batch of a document: Unchanged if the articles are those of last time.
 func (u *Upstream) batch(m feed.Memory, document parse.Feed) feed.Batch {
-	problems := u.news(m, document)
+	problems := batch.News(m, toldKey, u.problems(document))
 	u.attribute(document)
-	giveKeys(document)
-	digest := digestOf(document.Articles)
+	batch.GiveKeys(document.Articles, document.Link)
+	digest := batch.Digest(document.Articles)
 	if bytes.Equal(m.Get(articlesKey), digest) {
 		return feed.Batch{Extent: feed.Unchanged, Problems: problems}
 	}

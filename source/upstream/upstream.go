@@ -3,7 +3,7 @@
 //
 // An [Upstream] reads one feed. Gates stand before the articles, and the first that holds ends the fetch: the origin says
 // 304, the body is the one of last time (both in package fetch), it differs in the dates of the feed itself only, or the
-// articles are the ones of last time (both in digest.go). What passes is a listing of all articles of the document, each with the feed it comes from. An [Address]
+// articles are the ones of last time (digest.go and package batch). What passes is a listing of all articles of the document, each with the feed it comes from. An [Address]
 // finds out once what an address holds, and then is an Upstream or hands over to a list of feeds.
 //
 // What went wrong is an error with a class and a remedy (trouble.go), never an article; validators are remembered only
@@ -11,8 +11,8 @@
 // that had to be mended and of addresses that have moved each is told once (told.go).
 //
 // The package opens no connection and reads no markup: packages fetch and parse do. It starts no goroutine and keeps
-// nothing but what it puts into its [feed.Memory]. An article that its feed gives neither id nor link gets its key in
-// key.go.
+// nothing but what it puts into its [feed.Memory]. An article that its feed gives neither id nor link gets its key from
+// package batch.
 //
 // For a feed of 20 articles of 1 KB a fetch takes 27 µs when it ends with a 304, 90 µs with an equal body, 0.18 ms when
 // only the build date differs and 1.7 ms with a new article, of which parsing is 1.4 ms and the origin's side of the

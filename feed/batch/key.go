@@ -1,4 +1,4 @@
-package upstream
+package batch
 
 import (
 	"crypto/sha256"
@@ -7,19 +7,18 @@ import (
 	"time"
 
 	"feedmill/feed"
-	"feedmill/feed/parse"
 )
 
-// giveKeys gives a key to each article that has no id and no link that would tell it from the others: a link that is
-// missing, that several articles share or that is the web site itself.
-func giveKeys(document parse.Feed) {
-	shared := make(map[string]int, len(document.Articles))
-	for _, a := range document.Articles {
-		shared[a.Link]++
+// GiveKeys gives a key to each article that has no id and no link that would tell it from the others: a link that is
+// missing, that several articles share or that is home, the address of all of them.
+func GiveKeys(articles []feed.Article, home string) {
+	shared := make(map[string]int, len(articles))
+	for i := range articles {
+		shared[articles[i].Link]++
 	}
-	for i := range document.Articles {
-		a := &document.Articles[i]
-		if a.ID == "" && (a.Link == "" || a.Link == document.Link || shared[a.Link] > 1) {
+	for i := range articles {
+		a := &articles[i]
+		if a.ID == "" && (a.Link == "" || a.Link == home || shared[a.Link] > 1) {
 			a.Key = keyOf(a)
 		}
 	}
