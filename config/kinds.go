@@ -5,6 +5,7 @@ import (
 	"feedmill/output/file"
 	"feedmill/source/files"
 	"feedmill/source/opml"
+	"feedmill/source/page"
 	"feedmill/source/upstream"
 )
 
@@ -15,15 +16,20 @@ type Kinds struct {
 	Files *files.Config `yaml:"files"`
 	// Feed reads a feed on the web.
 	Feed *upstream.Config `yaml:"feed"`
+	// Page reads a web page that lists articles.
+	Page *page.Config `yaml:"page"`
 	// OPML reads all the feeds that an OPML file lists.
 	OPML *opml.Config `yaml:"opml"`
 }
 
 func (Kinds) defaults(web fetch.Config) any {
 	f := files.Default()
+	listed := page.Default()
+	listed.Fetch = web.Clone()
 	return Kinds{
 		Files: &f,
 		Feed:  &upstream.Config{Fetch: web.Clone()},
+		Page:  &listed,
 		OPML:  &opml.Config{Fetch: web.Clone()},
 	}
 }

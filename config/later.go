@@ -30,7 +30,6 @@ var later = map[string]bool{
 	"feeds.*.editions.*.formats:words":     true,
 	"feeds.*.editions.*.filters.full_text": true,
 
-	"feeds.*.source.page":            true,
 	"feeds.*.source.json":            true,
 	"feeds.*.source.sql":             true,
 	"feeds.*.source.sitemap":         true,
@@ -38,6 +37,12 @@ var later = map[string]bool{
 	"feeds.*.source.mailbox":         true,
 	"feeds.*.source.files.media":     true,
 	"feeds.*.source.files.media_url": true,
+
+	"feeds.*.source.page.fields.season":       true,
+	"feeds.*.source.page.fields.episode":      true,
+	"feeds.*.source.page.fields.episode_type": true,
+	"feeds.*.source.page.fields.transcript":   true,
+	"feeds.*.source.page.fields.chapters":     true,
 }
 
 // notYet is the message for words and values that the contract has and this version has not.

@@ -79,6 +79,8 @@ func usualName(s Source) string {
 		kind = "from"
 	case s.Feed != nil:
 		address = s.Feed.URL
+	case s.Page != nil:
+		address = s.Page.URL
 	case s.OPML != nil:
 		address = s.OPML.Path
 	}

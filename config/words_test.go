@@ -30,12 +30,21 @@ func TestContract(t *testing.T) {
 	}
 	written := map[string]bool{}
 	collect(root, "", written)
+	for path := range maps.Clone(written) {
+		if _, word, inField := strings.Cut(path, ".fields."); inField && rule(word) != "" {
+			written[rule(word)] = true
+			known[rule(word)] = true
+		}
+	}
 	for _, path := range slices.Sorted(maps.Keys(known)) {
 		if _, word, inSource := strings.Cut(path, ".fetch."); inSource && known["fetch."+word] {
 			continue // all words of fetch stand below the first one
 		}
 		if _, word, inEdition := strings.Cut(path, ".editions.*."); inEdition && strings.Contains(word, ".") && known["feeds.*."+word] {
 			continue // all words of filters and limit stand below those of a feed
+		}
+		if _, word, inField := strings.Cut(path, ".fields."); inField && written[rule(word)] {
+			continue // all words of a rule stand below one field or another
 		}
 		if !written[path] {
 			t.Errorf("the program takes %s, which is not in examples/all.yaml", path)
@@ -46,6 +55,12 @@ func TestContract(t *testing.T) {
 			t.Errorf("examples/all.yaml has %s, which the program does not take", path)
 		}
 	}
+}
+
+// rule is the word of a rule below a field, "" for the field itself.
+func rule(word string) string {
+	_, word, _ = strings.Cut(word, ".")
+	return word
 }
 
 // collect gathers the paths of all words below n; the keys of feeds become *, and those of headers, cookies, readers and

@@ -85,10 +85,15 @@ type Missed struct {
 	Word     string
 	Selector string
 	Items    int // how many items there were
+	// Rendered says that a browser had loaded the page.
+	Rendered bool
 }
 
 func (m *Missed) Error() string {
-	if m.Word == "items" {
+	switch {
+	case m.Word == "items" && m.Rendered:
+		return fmt.Sprintf("items: the selector %q finds nothing on the page; the page may have changed; look at it and write another selector", m.Selector)
+	case m.Word == "items":
 		return fmt.Sprintf("items: the selector %q finds nothing on the page; the page may have changed, or it is filled by scripts (render: true loads it in a browser)", m.Selector)
 	}
 	return fmt.Sprintf("%s: the selector %q finds nothing in any of the %d items; the page may have changed; look at it and write another selector", m.Word, m.Selector, m.Items)

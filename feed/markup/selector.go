@@ -243,3 +243,15 @@ var errSlow = errors.New("takes too long on this page; make it simpler")
 
 // Self returns the selector of the item itself.
 func Self() Selector { return Selector{text: "."} }
+
+// Markup returns the part of the selector that is CSS or XPath, "" when there is none: what a browser can wait for.
+func (s Selector) Markup() string {
+	place, _, _ := cutProgram(s.text)
+	if s.finder == nil {
+		return ""
+	}
+	if s.attr != "" {
+		place, _, _ = cutAttribute(place)
+	}
+	return strings.TrimSpace(place)
+}

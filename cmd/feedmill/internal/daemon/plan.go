@@ -22,6 +22,7 @@ import (
 	"feedmill/output/serve"
 	"feedmill/source/files"
 	"feedmill/source/opml"
+	"feedmill/source/page"
 	"feedmill/source/upstream"
 )
 
@@ -127,6 +128,8 @@ func (o opener) source(s config.Source) mill.Source {
 		opened.Source = files.New(*s.Files, o.config.Dir, o.loc, o.now, o.log.With("source", s.Name))
 	case s.Feed != nil:
 		opened.Source = o.upstream(*s.Feed)
+	case s.Page != nil:
+		opened.Source = page.New(*s.Page, o.client, nil, o.loc, o.now)
 	case s.OPML != nil:
 		opened.Expander = o.list(*s.OPML)
 	case s.Address != "":

@@ -1,0 +1,298 @@
+package page_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"feedmill/feed"
+	"feedmill/feed/fetch"
+	"feedmill/feed/field"
+	"feedmill/feed/listing"
+	"feedmill/feed/markup"
+	"feedmill/source/page"
+	"feedmill/source/sourcetest"
+)
+
+const home = "http://council.example"
+
+// desk is a page source with its site, its memory and its clock.
+type desk struct {
+	*testing.T
+	site   *sourcetest.Site
+	memory *sourcetest.Memory
+	client *fetch.Client
+	now    time.Time
+	page.Config
+}
+
+func newDesk(t *testing.T) *desk {
+	d := &desk{T: t, site: sourcetest.NewSite(), memory: sourcetest.NewMemory(), now: time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)}
+	d.client = fetch.New(func() time.Time { return d.now }, slog.New(slog.DiscardHandler), d.site.Option())
+	d.Config = page.Default()
+	d.URL, d.Fetch = home+"/minutes", sourcetest.Manners()
+	d.Items = d.selector("article")
+	d.Fields = listing.Fields{Title: d.rules("h2"), Link: d.rules("h2 a@href"), Published: d.rules("time"), Content: d.rules("p")}
+	return d
+}
+
+func (d *desk) selector(s string) markup.Selector {
+	d.Helper()
+	c, err := markup.Compile(s)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return c
+}
+
+func (d *desk) rules(selectors ...string) field.Rules[markup.Selector] {
+	d.Helper()
+	var rs field.Rules[markup.Selector]
+	for _, s := range selectors {
+		rs = append(rs, field.Rule[markup.Selector]{Select: d.selector(s)})
+	}
+	return rs
+}
+
+func (d *desk) source() *page.Page {
+	return page.New(d.Config, d.client, nil, nil, func() time.Time { return d.now })
+}
+
+// fetch reads the page some hours later, and commits what it remembers.
+func (d *desk) fetch() (feed.Batch, error) {
+	d.Helper()
+	d.now = d.now.Add(7 * time.Hour)
+	b, err := d.source().Fetch(d.Context(), d.memory)
+	d.memory.Commit()
+	return b, err
+}
+
+func (d *desk) mustFetch() feed.Batch {
+	d.Helper()
+	b, err := d.fetch()
+	if err != nil {
+		d.Fatal(err)
+	}
+	return b
+}
+
+// list is a page with articles of these numbers; more stands behind them.
+func list(more string, numbers ...int) http.HandlerFunc {
+	var b strings.Builder
+	for _, n := range numbers {
+		fmt.Fprintf(&b, `<article><h2><a href="/%[1]d?utm_source=list">Meeting %[1]d</a></h2><time datetime="2026-11-%02[1]d">some day</time><p>Minutes of %[1]d</p></article>`, n)
+	}
+	return sourcetest.Page("<title>Minutes</title>", b.String()+more)
+}
+
+func older(path string) string { return `<a class=older href="` + path + `">older</a>` }
+
+func titles(b feed.Batch) string {
+	var all []string
+	for _, a := range b.Articles {
+		all = append(all, strings.TrimPrefix(a.Title, "Meeting "))
+	}
+	return strings.Join(all, " ")
+}
+
+func TestListing(t *testing.T) {
+	d := newDesk(t)
+	d.site.Script("/minutes", list("", 3, 2, 1))
+	b := d.mustFetch()
+	if titles(b) != "3 2 1" || b.Extent != feed.Listing || !b.Foreign || len(b.Problems) > 0 {
+		t.Fatalf("the first fetch gives %+v", b)
+	}
+	a := b.Articles[0]
+	if a.Link != home+"/3" || a.Published.Format(time.DateOnly) != "2026-11-03" || a.Content != "<p>Minutes of 3</p>" {
+		t.Errorf("the article is %+v", a)
+	}
+	if b = d.mustFetch(); b.Extent != feed.Unchanged || len(b.Articles) > 0 {
+		t.Errorf("an equal page gives %+v", b)
+	}
+	d.site.Script("/minutes", list("<p>It is now noon.</p>", 3, 2, 1))
+	if b = d.mustFetch(); b.Extent != feed.Unchanged {
+		t.Errorf("a page with equal articles gives %+v", b)
+	}
+	d.site.Script("/minutes", list("", 4, 3, 2))
+	if b = d.mustFetch(); titles(b) != "4 3 2" || b.Extent != feed.Listing {
+		t.Errorf("a new article gives %+v", b)
+	}
+}
+
+func TestConditional(t *testing.T) {
+	d := newDesk(t)
+	d.site.Script("/minutes", sourcetest.Conditional(sourcetest.HTML, `<article><h2><a href=1>One</a></h2></article>`))
+	d.mustFetch()
+	if b := d.mustFetch(); b.Extent != feed.Unchanged || !d.site.Visits("/minutes")[1].Conditional {
+		t.Errorf("the second fetch gives %+v", b)
+	}
+}
+
+func TestNextUntilAKnownArticle(t *testing.T) {
+	d := newDesk(t)
+	d.Next, d.Pages = d.selector("a.older"), 3
+	d.site.Script("/minutes", list(older("/minutes/2"), 9, 8))
+	d.site.Script("/minutes/2", list(older("/minutes/3"), 7, 6))
+	d.site.Script("/minutes/3", list(older("/minutes/4"), 5, 4))
+	b := d.mustFetch()
+	if titles(b) != "9 8 7 6 5 4" || b.Extent != feed.Increment || len(d.site.Visits("/minutes/4")) > 0 {
+		t.Fatalf("the first fetch gives %s, %v", titles(b), b.Extent)
+	}
+	d.site.ForgetVisits()
+	d.site.Script("/minutes", list(older("/minutes/2"), 10, 9))
+	if b = d.mustFetch(); titles(b) != "10 9" || b.Extent != feed.Increment || len(d.site.Visits("/minutes/2")) > 0 {
+		t.Errorf("one new article gives %s, %v", titles(b), b.Extent)
+	}
+	d.site.Script("/minutes", list(older("/minutes/2"), 13, 12))
+	d.site.Script("/minutes/2", list(older("/minutes/3"), 11, 10))
+	if b = d.mustFetch(); titles(b) != "13 12 11 10" {
+		t.Errorf("three new articles give %s", titles(b))
+	}
+	// A pinned article on top is known, what follows it is not.
+	d.site.Script("/minutes", list(older("/minutes/2"), 9, 15))
+	d.site.Script("/minutes/2", list(older("/minutes/3"), 14, 13))
+	if b = d.mustFetch(); titles(b) != "9 15 14 13" {
+		t.Errorf("a page with a pinned article gives %s", titles(b))
+	}
+}
+
+func TestNextToTheEnd(t *testing.T) {
+	d := newDesk(t)
+	d.Next = d.selector("a.older@href")
+	d.site.Script("/minutes", list(older("?page=2"), 3, 2))
+	d.site.Script("/minutes", list(older("/minutes/2"), 3, 2))
+	d.site.Script("/minutes/2", list("", 2, 1)) // 2 came down while the first page was read
+	if b := d.mustFetch(); titles(b) != "3 2 1" || b.Extent != feed.Listing {
+		t.Errorf("two pages give %s, %v", titles(b), b.Extent)
+	}
+}
+
+func TestEndlessChains(t *testing.T) {
+	for name, script := range map[string]func(*sourcetest.Site){
+		"to itself": func(s *sourcetest.Site) { s.Script("/minutes", list(older("/minutes"), 2, 1)) },
+		"in a ring": func(s *sourcetest.Site) {
+			s.Script("/minutes", list(older("/b"), 2))
+			s.Script("/b", list(older("/minutes"), 1))
+		},
+		"of one page": func(s *sourcetest.Site) {
+			s.Script("/minutes", list(older("/b"), 2, 1))
+			s.Script("/b", list(older("/c"), 2, 1))
+		},
+		"by redirects": func(s *sourcetest.Site) {
+			s.Script("/minutes", list(older("/b"), 2, 1))
+			s.Script("/b", sourcetest.Redirect(302, "/minutes"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.Next, d.Pages = d.selector("a.older"), 100
+			script(d.site)
+			b := d.mustFetch()
+			if titles(b) != "2 1" || len(b.Problems) != 1 || !strings.Contains(b.Problems[0].Error(), "read already") {
+				t.Errorf("the chain gives %s, %v", titles(b), b.Problems)
+			}
+			if b = d.mustFetch(); len(b.Problems) > 0 {
+				t.Errorf("it is told again: %v", b.Problems)
+			}
+		})
+	}
+}
+
+// TestLaterPageFails: what stands before it is taken, and it is read again.
+func TestLaterPageFails(t *testing.T) {
+	d := newDesk(t)
+	d.Next = d.selector("a.older")
+	d.site.Script("/minutes", list(older("/minutes/2"), 3, 2))
+	d.site.Script("/minutes/2", sourcetest.Status(http.StatusServiceUnavailable), list("", 1))
+	b := d.mustFetch()
+	if titles(b) != "3 2" || b.Extent != feed.Increment || len(b.Problems) != 1 || !strings.Contains(b.Problems[0].Error(), "page 2") {
+		t.Fatalf("the first fetch gives %s, %v, %v", titles(b), b.Extent, b.Problems)
+	}
+	if b = d.mustFetch(); titles(b) != "3 2 1" || b.Extent != feed.Listing || len(b.Problems) > 0 {
+		t.Errorf("the second fetch gives %s, %v, %v", titles(b), b.Extent, b.Problems)
+	}
+}
+
+// TestRelativeDates: a page that says only how long ago something was gives the same dates every time.
+func TestRelativeDates(t *testing.T) {
+	d := newDesk(t)
+	d.site.Script("/minutes",
+		sourcetest.Page("", `<article><h2><a href=1>One</a></h2><time>2 hours ago</time></article>`),
+		sourcetest.Page("", `<article><h2><a href=1>One</a></h2><time>9 hours ago</time></article>`),
+		sourcetest.Page("", `<article><h2><a href=2>Two</a></h2><time>1 hour ago</time></article><article><h2><a href=1>One</a></h2><time>yesterday</time></article>`))
+	first := d.mustFetch().Articles[0].Published
+	if want := d.now.Add(-2 * time.Hour); !first.Equal(want) {
+		t.Errorf("the first date is %v, want %v", first, want)
+	}
+	if b := d.mustFetch(); b.Extent != feed.Unchanged {
+		t.Errorf("the same article later gives %+v", b)
+	}
+	if b := d.mustFetch(); !b.Articles[1].Published.Equal(first) {
+		t.Errorf("the first article is now of %v, not of %v", b.Articles[1].Published, first)
+	}
+}
+
+func TestTroubles(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		answer http.HandlerFunc
+		class  feed.Class
+		words  []string
+	}{
+		{"no items", sourcetest.Page("", "<p>Nothing.</p>"), feed.Unreadable, []string{`items`, `"article"`, "finds nothing", "render: true"}},
+		{"no titles", sourcetest.Page("", "<article><h3><a href=1>x</a></h3></article>"), feed.Unreadable, []string{"title", `"h2"`, "1 item"}},
+		{"no links", sourcetest.Page("", "<article><h2>x</h2></article><article><h2>y</h2></article>"), feed.Unreadable, []string{"link", "2 items"}},
+		{"captcha", sourcetest.Challenge(), feed.Refused, []string{"Cloudflare", "instead of the articles"}},
+		{"not text", sourcetest.Body(sourcetest.HTML, "\x00\x01\x02"), feed.Unreadable, []string{"binary"}},
+		{"gone", sourcetest.Status(http.StatusGone), feed.Gone, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d := newDesk(t)
+			d.site.Script("/minutes", list("", 1), test.answer, list("", 2))
+			d.mustFetch()
+			b, err := d.fetch()
+			if feed.ClassOf(err) != test.class || len(b.Articles) > 0 {
+				t.Fatalf("class %s: %v", feed.ClassOf(err), err)
+			}
+			for _, word := range append(test.words, home) {
+				if !strings.Contains(err.Error(), word) {
+					t.Errorf("the error does not say %s: %v", word, err)
+				}
+			}
+			if test.class == feed.Gone {
+				return
+			}
+			if b = d.mustFetch(); titles(b) != "2" {
+				t.Errorf("when it is well again it gives %s", titles(b))
+			}
+		})
+	}
+}
+
+// TestPoison: a page that ended the process twice is left alone.
+func TestPoison(t *testing.T) {
+	d := newDesk(t)
+	d.site.Script("/minutes", list("", 1))
+	for range 2 {
+		deaths := &dying{Memory: d.memory}
+		if _, err := d.source().Fetch(t.Context(), deaths); err != nil {
+			t.Fatal(err)
+		}
+		d.memory.Restart()
+	}
+	if _, err := d.fetch(); feed.ClassOf(err) != feed.Internal || !strings.Contains(err.Error(), "left alone") {
+		t.Errorf("the third fetch gives %v", err)
+	}
+}
+
+// dying is a memory whose process ends before the work does.
+type dying struct{ *sourcetest.Memory }
+
+func (d *dying) Begin(ctx context.Context, work string) (int, func(), error) {
+	deaths, _, err := d.Memory.Begin(ctx, work)
+	return deaths, func() {}, err
+}

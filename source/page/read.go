@@ -1,0 +1,83 @@
+package page
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+
+	"feedmill/feed"
+	"feedmill/feed/batch"
+	"feedmill/feed/fetch"
+	"feedmill/feed/listing"
+	"feedmill/feed/markup"
+)
+
+// deadly is how many deaths of the process during the reading of one body make it a poison.
+const deadly = 2
+
+// Where the digest of the last articles and the problems of the last page are remembered.
+const (
+	articlesKey = "page.articles"
+	toldKey     = "page.told"
+)
+
+// read makes the batch of an answer that is not known yet. whole is false when a page behind it could not be read, so
+// that it has to be read again.
+func (p *Page) read(ctx context.Context, m feed.Memory, answer fetch.Answer) (b feed.Batch, whole bool, err error) {
+	end, err := p.mark(ctx, m, answer.Body)
+	if err != nil {
+		return feed.Batch{}, false, err
+	}
+	defer end()
+	c := chain{page: p, known: recall(m), visited: map[string]bool{}, taken: map[string]bool{}}
+	if err := c.follow(ctx, answer); err != nil {
+		return feed.Batch{}, false, err
+	}
+	b = feed.Batch{Extent: c.extent, Foreign: true, Articles: c.articles, Problems: batch.News(m, toldKey, p.placed(c.problems))}
+	if c.broken != nil {
+		b.Problems = append(b.Problems, c.broken) // told as long as it lasts
+	} else {
+		c.known.save(m)
+	}
+	digest := batch.Digest(b.Articles)
+	if bytes.Equal(m.Get(articlesKey), digest) {
+		b.Articles, b.Extent = nil, feed.Unchanged
+	}
+	m.Put(articlesKey, digest)
+	return b, c.broken == nil, nil
+}
+
+// mark notes, if m can, that a body is being read. One that ended the process twice is not read again.
+func (p *Page) mark(ctx context.Context, m feed.Memory, body []byte) (end func(), err error) {
+	marker, ok := m.(feed.Marker)
+	if !ok {
+		return func() {}, nil
+	}
+	sum := sha256.Sum256(body)
+	deaths, end, err := marker.Begin(ctx, "page."+base64.RawURLEncoding.EncodeToString(sum[:15]))
+	if err != nil {
+		return nil, fmt.Errorf("mark reading of %s: %w", fetch.Shown(p.config.URL), err)
+	}
+	if deaths >= deadly {
+		end()
+		return nil, p.quarantined()
+	}
+	return end, nil
+}
+
+// take reads one page of the list.
+func (p *Page) take(ctx context.Context, answer fetch.Answer) (*markup.Page, listing.Taken, error) {
+	body := answer.Body
+	answer.Body = nil
+	page, err := markup.Parse(body, answer.Type, answer.URL)
+	if err != nil {
+		return nil, listing.Taken{}, p.unreadable(err, answer)
+	}
+	taken, err := listing.Take(ctx, page, p.config.Items, p.config.Fields, p.env())
+	if err != nil {
+		return page, taken, p.unreadable(err, answer)
+	}
+	return page, taken, nil
+}
