@@ -78,8 +78,8 @@ func (f Fields[S]) rings() error {
 		case done:
 			return nil
 		case looking:
-			ring := append(trail[slices.Index(trail, word):], word)
-			return fmt.Errorf("%s has a template that leads back to itself: %s", word, strings.Join(ring, " → "))
+			ring := strings.Join(trail[slices.Index(trail, word):], " → ")
+			return fmt.Errorf("%s has a template that leads back to itself: %s → %s", word, ring, word)
 		}
 		state[word], trail = looking, append(trail, word)
 		for _, r := range f.Of(word) {

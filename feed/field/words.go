@@ -46,11 +46,11 @@ func (m *maker[S]) set(word string, s settings) (bool, error) {
 	case "expires":
 		return m.setTime(&a.Expires, s)
 	case "author":
-		return m.setAuthors(s.values)
+		return m.setAuthors(s.values), nil
 	case "tags":
-		return m.setTags(s.values)
+		return m.setTags(s.values), nil
 	case "content":
-		return m.setContent(s)
+		return m.setContent(s), nil
 	case "language":
 		return setLanguage(&a.Language, s.values)
 	case "status":
@@ -146,7 +146,7 @@ func mediaType(v markup.Match, address string) string {
 }
 
 // setAuthors makes a person of each value. A link to a page of theirs comes along.
-func (m *maker[S]) setAuthors(values []markup.Match) (bool, error) {
+func (m *maker[S]) setAuthors(values []markup.Match) bool {
 	for _, v := range values {
 		p := feed.Person{Name: v.Text()}
 		if object, ok := v.JSON.(map[string]any); ok {
@@ -166,11 +166,11 @@ func (m *maker[S]) setAuthors(values []markup.Match) (bool, error) {
 			m.article.Authors = append(m.article.Authors, p)
 		}
 	}
-	return len(m.article.Authors) > 0, nil
+	return len(m.article.Authors) > 0
 }
 
 // setTags makes a tag of each value; a single one is cut at its commas.
-func (m *maker[S]) setTags(values []markup.Match) (bool, error) {
+func (m *maker[S]) setTags(values []markup.Match) bool {
 	var texts []string
 	for _, v := range values {
 		texts = append(texts, v.Text())
@@ -183,11 +183,11 @@ func (m *maker[S]) setTags(values []markup.Match) (bool, error) {
 			m.article.Tags = append(m.article.Tags, tag)
 		}
 	}
-	return len(m.article.Tags) > 0, nil
+	return len(m.article.Tags) > 0
 }
 
 // setContent joins values as HTML, or as the Markdown they are.
-func (m *maker[S]) setContent(s settings) (bool, error) {
+func (m *maker[S]) setContent(s settings) bool {
 	var parts []string
 	for _, v := range s.values {
 		part := ""
@@ -206,7 +206,7 @@ func (m *maker[S]) setContent(s settings) (bool, error) {
 	switch s.as {
 	case Markdown:
 		m.article.Markdown = strings.Join(parts, "\n\n")
-		return m.article.Markdown != "", nil
+		return m.article.Markdown != ""
 	default:
 		m.article.Content = strings.Join(parts, "\n")
 	}
@@ -214,7 +214,7 @@ func (m *maker[S]) setContent(s settings) (bool, error) {
 		!strings.Contains(m.article.Content, "<audio") && !strings.Contains(m.article.Content, "<iframe") {
 		m.article.Content = ""
 	}
-	return m.article.Content != "", nil
+	return m.article.Content != ""
 }
 
 // paragraphs makes HTML of plain text.

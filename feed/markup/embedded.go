@@ -57,8 +57,7 @@ func (p *Page) documents() []document {
 				continue
 			}
 			kind, _ := attribute(n, "type")
-			kind, _, _ = mime.ParseMediaType(kind)
-			if !strings.HasSuffix(kind, "/json") && !strings.HasSuffix(kind, "+json") {
+			if kind, _, _ = mime.ParseMediaType(kind); !isJSON(kind) {
 				continue
 			}
 			text := source(n)
@@ -71,6 +70,19 @@ func (p *Page) documents() []document {
 		}
 	})
 	return p.embedded
+}
+
+func isJSON(mediaType string) bool {
+	return strings.HasSuffix(mediaType, "/json") || strings.HasSuffix(mediaType, "+json")
+}
+
+// whole reads a page that is nothing but JSON.
+func whole(text, contentType string) (any, bool) {
+	if kind, _, err := mime.ParseMediaType(contentType); err != nil || !isJSON(kind) {
+		return nil, false
+	}
+	value, err := readJSON(text)
+	return value, err == nil
 }
 
 // source is the text of a script, as it stands.

@@ -26,7 +26,7 @@ type Page struct {
 }
 
 // Parse reads a page. contentType is the Content-Type it came with, which may name a charset; address is where it came
-// from, absolute. What cannot be a page is an error of class Unreadable. Of broken markup everything is made what browsers
+// from, absolute. A page that is JSON as a whole has an empty tree and that one document. What cannot be a page is an error of class Unreadable. Of broken markup everything is made what browsers
 // make of it, except that elements nested very deep lose their nesting.
 func Parse(body []byte, contentType, address string) (*Page, error) {
 	if len(body) > largest {
@@ -36,11 +36,17 @@ func Parse(body []byte, contentType, address string) (*Page, error) {
 	if err != nil {
 		return nil, unreadable(fmt.Errorf("the page %w", err))
 	}
+	p := &Page{URL: address, Base: address}
+	if value, ok := whole(text, contentType); ok {
+		p.Root = &html.Node{Type: html.DocumentNode}
+		p.once.Do(func() { p.embedded = []document{{value: value}} })
+		return p, nil
+	}
 	root, err := parse(text)
 	if err != nil {
 		return nil, unreadable(err)
 	}
-	p := &Page{Root: root, URL: address, Base: address}
+	p.Root = root
 	if base := baseOf(root); base != "" {
 		if whole, err := clean.URL(base, address); err == nil {
 			p.Base = whole

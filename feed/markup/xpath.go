@@ -52,9 +52,11 @@ func (p path) find(ctx context.Context, item Item, yield func(Match) bool) (err 
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	defer func() {
-		if failed := recover(); failed == errSlow {
+		switch failed := recover().(type) {
+		case nil:
+		case stopped:
 			err = errSlow
-		} else if failed != nil {
+		default:
 			err = fmt.Errorf("cannot be used on this page: %v", failed)
 		}
 	}()
@@ -86,10 +88,13 @@ type walker struct {
 	ctx   context.Context // of the search that the cursor belongs to
 }
 
+// stopped is what an evaluation that takes too long panics with.
+type stopped struct{}
+
 func (w *walker) step() {
 	const pause = 1024
 	if *w.steps++; *w.steps%pause == 0 && w.ctx.Err() != nil {
-		panic(errSlow)
+		panic(stopped{})
 	}
 }
 
