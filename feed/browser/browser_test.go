@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -92,7 +91,7 @@ func running(tb testing.TB) []string {
 			tb.Fatal(err)
 		}
 		for line := range strings.Lines(string(out)) {
-			if strings.Contains(line, folderOf(os.Getpid())) && !strings.Contains(line, "ps -eo") {
+			if strings.Contains(line, folderOf(os.Getpid())) && strings.Contains(line, "feedmill-browser-") {
 				list = append(list, strings.TrimSpace(line))
 			}
 		}
@@ -105,7 +104,7 @@ func running(tb testing.TB) []string {
 }
 
 func TestMain(m *testing.M) {
-	folder, err := os.MkdirTemp("", fmt.Sprintf("browsertest-%d-", os.Getpid()))
+	folder, err := os.MkdirTemp("", folderOf(os.Getpid()))
 	if err != nil {
 		panic(err)
 	}
@@ -123,7 +122,7 @@ func TestMain(m *testing.M) {
 }
 
 // folderOf is in the name of every folder that the tests of a process make.
-func folderOf(pid int) string { return fmt.Sprintf("browsertest-%d-", pid) }
+func folderOf(pid int) string { return fmt.Sprintf("bt-%d-", pid) }
 
 const scripted = `<!DOCTYPE html><title>News</title><ul id=list></ul><script>
 setTimeout(async () => {
@@ -131,8 +130,28 @@ setTimeout(async () => {
   for (const i of items) document.getElementById('list').insertAdjacentHTML('beforeend', '<li><a href="/' + i + '">Über ' + i + '</a></li>');
 }, 300)</script>`
 
-func TestScriptsMakeTheList(t *testing.T) {
+// TestPages is all that needs a browser and leaves it as it was.
+func TestPages(t *testing.T) {
 	d := open(t, Config{})
+	for _, c := range []struct {
+		name string
+		test func(*testing.T, desk)
+	}{
+		{"scripts make the list", scriptsMakeTheList},
+		{"private addresses are not reached", privateAddressesAreNotReached},
+		{"a private page is refused", aPrivatePageIsRefused},
+		{"own headers", ownHeaders},
+		{"gate is locked", gateIsLocked},
+		{"cancelled", cancelled},
+		{"restless", restless},
+		{"trouble", troubled},
+		{"many pages", manyPages},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.test(t, d) })
+	}
+}
+
+func scriptsMakeTheList(t *testing.T, d desk) {
 	base := site(t, map[string]string{"/": scripted, "/items.json": `["one","two","three"]`})
 	for _, wait := range []string{"", "#list li a", "//ul[@id='list']/li", "a:contains('nothing a browser knows')"} {
 		answer, err := d.Render(t.Context(), nil, request(base+"/"), wait)
@@ -147,5 +166,3 @@ func TestScriptsMakeTheList(t *testing.T) {
 		}
 	}
 }
-
-var _ = context.Background

@@ -61,6 +61,9 @@ const take = `(most => {
 // read loads the page, waits until it is done, and returns its HTML and address.
 func (t *tab) read(ctx context.Context, wait string, timeout time.Duration) ([]byte, *url.URL, error) {
 	if err := t.navigate(ctx); err != nil {
+		if errors.Is(err, errBare) {
+			return nil, t.asked, nil
+		}
 		return nil, nil, err
 	}
 	end, _ := ctx.Deadline()
@@ -73,7 +76,7 @@ func (t *tab) read(ctx context.Context, wait string, timeout time.Duration) ([]b
 		return nil, nil, errNoAddress
 	}
 	at.Fragment, at.User = "", nil
-	if mediaType, _ := t.mediaType(); !isPage(mediaType) {
+	if mediaType := t.mediaType(); t.status() < 400 && !isPage(mediaType) {
 		return nil, nil, noPage(mediaType)
 	}
 	var html *string
@@ -85,6 +88,9 @@ func (t *tab) read(ctx context.Context, wait string, timeout time.Duration) ([]b
 	}
 	return []byte(*html), at, nil
 }
+
+// errBare says that the answer is a refusal and nothing more, of which browsers make a page of their own.
+var errBare = errors.New("a refusal without a page")
 
 // navigate asks for the address; it returns when the page's answer has begun.
 func (t *tab) navigate(ctx context.Context) error {
@@ -100,12 +106,15 @@ func (t *tab) navigate(ctx context.Context) error {
 		return nil
 	}
 	t.mu.Lock()
-	wanted, answer := t.wanted, t.answer
+	wanted := t.wanted
 	t.mu.Unlock()
 	if err := t.gate.reason(wanted); err != nil {
 		return err
 	}
-	if got.ErrorText == "net::ERR_ABORTED" && answer != nil && !isPage(answer.MimeType) {
+	switch {
+	case t.status() >= 400:
+		return errBare
+	case got.ErrorText == "net::ERR_ABORTED" && !isPage(t.mediaType()):
 		return errDownload
 	}
 	return notLoaded(got.ErrorText)

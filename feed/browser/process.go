@@ -131,7 +131,7 @@ func (p *process) stop() {
 
 // newFolder makes a folder that only the browser's user can read.
 func newFolder() (string, error) {
-	folder, err := os.MkdirTemp("", "feedmill-browser-")
+	folder, err := os.MkdirTemp(shortTemp(), "feedmill-browser-")
 	if err != nil {
 		return "", err
 	}
@@ -140,6 +140,21 @@ func newFolder() (string, error) {
 		return "", fmt.Errorf("hand over %s: %w", filepath.Base(folder), err)
 	}
 	return folder, nil
+}
+
+// longestTemp is how long the path of the folder for temporary files may be: what the browser puts below it must fit into
+// the address of a socket, of which some systems take 104 bytes.
+const longestTemp = 30
+
+// shortTemp is the folder for temporary files, or another when its path is too long.
+func shortTemp() string {
+	if usual := os.TempDir(); len(usual) <= longestTemp {
+		return usual
+	}
+	if at, err := os.Stat("/tmp"); err == nil && at.IsDir() {
+		return "/tmp"
+	}
+	return os.TempDir()
 }
 
 // unsandboxed says that the browser cannot lock its pages in.
@@ -159,10 +174,15 @@ func saysNoSandbox(printed string) bool {
 	return false
 }
 
-// lastLine is the last line printed, without what changes from start to start.
+// lastLine is the line that says why it ended, or the last one, without what changes from start to start.
 func lastLine(printed string) string {
-	lines := strings.Split(strings.TrimSpace(printed), "\n")
-	last := strings.TrimSpace(lines[len(lines)-1])
+	last := ""
+	for line := range strings.Lines(strings.TrimSpace(printed)) {
+		last = strings.TrimSpace(line)
+		if strings.Contains(last, ":FATAL:") {
+			break
+		}
+	}
 	if _, text, stamped := strings.Cut(last, "] "); stamped && strings.HasPrefix(last, "[") {
 		last = text
 	}

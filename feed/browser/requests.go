@@ -160,14 +160,14 @@ func (t *tab) quiet(now time.Time) time.Duration {
 	return now.Sub(t.stirred)
 }
 
-// first is what the last document's answer says it is, in lower case, and whether there was an answer.
-func (t *tab) mediaType() (string, bool) {
+// mediaType is what the page's last answer says it is.
+func (t *tab) mediaType() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.answer == nil {
-		return "", false
+		return ""
 	}
-	return strings.ToLower(t.answer.MimeType), true
+	return strings.ToLower(t.answer.MimeType)
 }
 
 // isPage reports whether a media type is one whose documents have scripts.

@@ -79,11 +79,11 @@ func render(ctx context.Context, e *engine, client *fetch.Client, r fetch.Reques
 		return nil, true, e.because(err)
 	}
 	html, at, err := t.read(ctx, wait, timeout)
+	if own := t.reason(); own != nil {
+		err = own // the page may not be whole
+	}
 	if err == nil {
 		return t.whole(html, at), false, nil
-	}
-	if own := t.reason(); own != nil {
-		err = own
 	}
 	return nil, errors.Is(err, errHung) || errors.Is(err, errCrashed), e.because(err)
 }
@@ -145,6 +145,16 @@ func (t *tab) cookies() []*network.CookieParam {
 		})
 	}
 	return list
+}
+
+// status is what the page's last answer says of it; 0 when there was none.
+func (t *tab) status() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.answer == nil {
+		return 0
+	}
+	return int(t.answer.Status)
 }
 
 // fail ends the page.
