@@ -169,15 +169,15 @@ func (g *gate) tunnel(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadGateway)
 		return
 	}
-	defer far.Close()
+	defer hangUp(far)
 	near, in, err := http.NewResponseController(w).Hijack()
 	if err != nil {
 		return
 	}
-	defer near.Close()
-	stop := context.AfterFunc(g.ctx, func() {
-		_ = near.Close() // both copies end
-		_ = far.Close()
+	defer hangUp(near)
+	stop := context.AfterFunc(g.ctx, func() { // both copies end
+		hangUp(near)
+		hangUp(far)
 	})
 	defer stop()
 	if _, err := io.WriteString(near, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
@@ -191,9 +191,12 @@ func (g *gate) tunnel(w http.ResponseWriter, r *http.Request) {
 		}
 	})
 	_, _ = io.Copy(near, &metered{far, g})
-	_ = near.Close() // the browser's half ends too
+	hangUp(near) // the browser's half ends too
 	up.Wait()
 }
+
+// hangUp closes a connection; it may be closed already.
+func hangUp(c net.Conn) { _ = c.Close() }
 
 // measure counts what a plain answer brings.
 func (g *gate) measure(answer *http.Response) error {

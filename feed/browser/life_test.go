@@ -63,7 +63,9 @@ func TestOwnerKilled(t *testing.T) {
 	if err := owner.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for lines := bufio.NewScanner(out); lines.Scan() && lines.Text() != "rendered"; {
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && lines.Text() != "rendered" {
+		continue
 	}
 	folder := folderOf(owner.Process.Pid)
 	if !eventually(func() bool { return strings.Contains(processes(t), folder) }) {
@@ -124,7 +126,7 @@ func TestRemote(t *testing.T) {
 // elsewhere starts a browser as its operator would, and returns the address of its wire.
 func elsewhere(t *testing.T) string {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "elsewhere-")
+	folder, err := os.MkdirTemp("", "elsewhere-") //nolint:usetesting // its path must be short, and another user's
 	if err == nil {
 		err = handOver(folder)
 	}

@@ -37,11 +37,11 @@ func (t *tab) paused(e *intercept.EventRequestPaused) {
 			ResponseHeaders: []*intercept.HeaderEntry{{Name: "Content-Type", Value: "image/gif"}, {Name: "Access-Control-Allow-Origin", Value: "*"}},
 		})
 	default:
-		go_ := intercept.ContinueRequestParams{RequestID: e.RequestID}
+		let := intercept.ContinueRequestParams{RequestID: e.RequestID}
 		if main && fetch.SameOrigin(to, t.asked) {
-			go_.Headers = t.headers(e.Request.Headers)
+			let.Headers = t.headers(e.Request.Headers)
 		}
-		tell(t.wire, t.session, intercept.ContinueRequest, go_)
+		tell(t.wire, t.session, intercept.ContinueRequest, let)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -51,7 +52,7 @@ func troubled(t *testing.T, d desk) {
 	} {
 		all.Go(func() {
 			r := request(s.URL + c.path)
-			if strings.Contains("/hang /busy-later /endless /silent", c.path) {
+			if slices.Contains([]string{"/hang", "/busy-later", "/endless", "/silent"}, c.path) {
 				r.Config.Timeout = setting.Duration(4 * time.Second)
 			}
 			r.Config.MaxBody = 1 << 20
