@@ -139,8 +139,10 @@ func (h *head) isAside(n *html.Node, sure bool) bool {
 		case atom.Body:
 			return false
 		}
-		if asideClass.MatchString(attr(n, "class")) || asideClass.MatchString(attr(n, "id")) {
-			return true
+		for _, names := range []string{attr(n, "class"), attr(n, "id")} {
+			if len(names) < maxText && asideClass.MatchString(names) {
+				return true
+			}
 		}
 	}
 	return false

@@ -38,7 +38,7 @@ func blocks(root *html.Node) []block {
 func isBlock(n *html.Node) bool {
 	switch n.DataAtom {
 	case atom.Address, atom.Article, atom.Aside, atom.Center, atom.Div, atom.Footer, atom.Form, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5,
-		atom.H6, atom.Header, atom.Li, atom.Main, atom.Ol, atom.P, atom.Section, atom.Ul, atom.Time:
+		atom.H6, atom.Header, atom.Li, atom.Main, atom.Ol, atom.P, atom.Section, atom.Ul:
 		return true
 	}
 	return false

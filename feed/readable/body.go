@@ -2,6 +2,7 @@ package readable
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	readability "codeberg.org/readeck/go-readability/v2"
@@ -58,15 +59,19 @@ func (d *document) selected() (string, error) {
 	if err != nil {
 		return "", unreadable("select: %w", err)
 	}
-	var content strings.Builder
 	var last *html.Node
-	for _, m := range matches {
-		if m.IsElement() {
-			if last != nil && inside(m.Node, last) {
-				continue
-			}
-			last = m.Node
+	matches = slices.DeleteFunc(matches, func(m markup.Match) bool {
+		if !m.IsElement() {
+			return false
 		}
+		if last != nil && inside(m.Node, last) {
+			return true
+		}
+		last = m.Node
+		return false
+	})
+	var content strings.Builder
+	for _, m := range matches {
 		content.WriteString(m.HTML(len(matches) == 1))
 	}
 	if strings.TrimSpace(content.String()) == "" {
@@ -90,10 +95,13 @@ func (d *document) find() (*html.Node, error) {
 	return a.Node, nil
 }
 
+// render writes down what a node holds, with absolute addresses.
 func (d *document) render(n *html.Node) (string, error) {
 	var b strings.Builder
-	if err := html.Render(&b, n); err != nil {
-		return "", unreadable("the page cannot be written down again: %w", err)
+	for c := range n.ChildNodes() {
+		if err := html.Render(&b, c); err != nil {
+			return "", unreadable("the page cannot be written down again: %w", err)
+		}
 	}
-	return clean.Resolve(b.String(), d.page.Base), nil
+	return clean.Resolve(strings.TrimSpace(b.String()), d.page.Base), nil
 }

@@ -38,7 +38,7 @@ func wordSet(list string) map[string]bool {
 // clearClutter takes out of a page what names itself as something other than its text. An element that holds the page's
 // heading, or much of its prose, is kept whatever its name.
 func clearClutter(root *html.Node) {
-	c := clearing{total: prose(root)}
+	c := clearing{total: prose(root), known: map[string]bool{}}
 	for n := range root.ChildNodes() {
 		c.clear(n)
 	}
@@ -49,11 +49,15 @@ func clearClutter(root *html.Node) {
 
 type clearing struct {
 	total int
+	known map[string]bool // what was found of classes and ids; pages repeat them
 	gone  []*html.Node
 }
 
 // mostCleared is how much of a page's prose one piece of clutter may hold at most.
 const mostCleared = 0.25
+
+// longestNoscript bounds, in bytes, the source of the picture that stands in for a lazy one.
+const longestNoscript = 4096
 
 // clear looks at an element after all in it, and returns how much prose it holds and whether it holds a heading of the
 // first level.
@@ -64,6 +68,11 @@ func (c *clearing) clear(n *html.Node) (size int, heading bool) {
 	switch n.DataAtom {
 	case atom.Script, atom.Style, atom.Template, atom.Svg:
 		return 0, false
+	case atom.Noscript: // its content is a text that others would parse once more; that of one picture is short
+		if len(text(n)) > longestNoscript {
+			c.gone = append(c.gone, n)
+		}
+		return 0, false
 	case atom.P:
 		return proseOf(n), false
 	case atom.H1:
@@ -73,7 +82,7 @@ func (c *clearing) clear(n *html.Node) (size int, heading bool) {
 		s, h := c.clear(child)
 		size, heading = size+s, heading || h
 	}
-	if !heading && float64(size) <= mostCleared*float64(c.total) && isClutter(n) {
+	if !heading && float64(size) <= mostCleared*float64(c.total) && c.isClutter(n) {
 		c.gone = append(c.gone, n)
 		return 0, false
 	}
@@ -102,7 +111,7 @@ func proseOf(n *html.Node) int {
 }
 
 // isClutter reports whether an element names itself as something other than a text.
-func isClutter(n *html.Node) bool {
+func (c *clearing) isClutter(n *html.Node) bool {
 	switch n.DataAtom {
 	case atom.Nav, atom.Dialog, atom.Menu:
 		return true
@@ -114,16 +123,25 @@ func isClutter(n *html.Node) bool {
 	case "navigation", "menu", "menubar", "search", "dialog", "alertdialog", "banner", "contentinfo", "tooltip":
 		return true
 	}
-	return isClutterName(attr(n, "class")) || isClutterName(attr(n, "id"))
+	return c.isName(attr(n, "class")) || c.isName(attr(n, "id"))
+}
+
+func (c *clearing) isName(names string) bool {
+	if names == "" || len(names) > longestNames {
+		return false
+	}
+	is, known := c.known[names]
+	if !known {
+		is = isClutterName(names)
+		c.known[names] = is
+	}
+	return is
 }
 
 // longestNames bounds, in bytes, what is looked at of a class or id.
 const longestNames = 500
 
 func isClutterName(names string) bool {
-	if names == "" || len(names) > longestNames {
-		return false
-	}
 	for name := range strings.FieldsSeq(names) {
 		parts := nameParts(name)
 		for _, p := range parts {

@@ -55,6 +55,8 @@ const (
 	maxHeadings = 50
 	maxBylines  = 200
 	maxTimes    = 50
+	maxMetas    = 50 // of one name
+	maxTags     = 100
 	maxText     = 1000 // bytes of a heading or byline
 )
 
@@ -104,6 +106,9 @@ func (h *head) keepMeta(n *html.Node) {
 	for _, key := range []string{"name", "property", "itemprop", "http-equiv"} {
 		for name := range strings.FieldsSeq(strings.ToLower(attr(n, key))) {
 			name = strings.ReplaceAll(name, ".", ":")
+			if len(h.metas[name]) == maxMetas {
+				continue
+			}
 			if key == "property" { // what is said in a vocabulary counts before what has its name by custom
 				h.metas[name] = slices.Insert(h.metas[name], h.properties[name], content)
 				h.properties[name]++
@@ -202,6 +207,9 @@ func (h *head) tags() []string {
 	for _, s := range sources {
 		for t := range strings.SplitSeq(s, ",") {
 			t = strings.TrimPrefix(clean.Line(t), "#")
+			if len(tags) == maxTags {
+				return tags
+			}
 			if t != "" && !containsFold(tags, t) {
 				tags = append(tags, t)
 			}

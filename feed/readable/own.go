@@ -58,13 +58,7 @@ func (d *document) ownContent(title string) (string, error) {
 	for _, n := range elements(main, unwanted...) {
 		detach(n)
 	}
-	var b strings.Builder
-	for n := range main.ChildNodes() {
-		if err := html.Render(&b, n); err != nil {
-			return "", unreadable("the document cannot be written down again: %w", err)
-		}
-	}
-	return b.String(), nil
+	return d.render(main)
 }
 
 // mainPart returns the part of the document that holds the article: of several candidates of one kind the longest.

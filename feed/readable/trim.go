@@ -26,7 +26,11 @@ type block struct {
 // trim takes off a found text what readers do not take for it: above it the title once more, the authors, the date and the
 // way there; between its paragraphs links to other articles and marks of advertisements; below it lists that point on.
 func trim(root *html.Node, titles []string, authors []feed.Person) {
-	t := trimming{titles: titles, authors: authors}
+	t := trimming{titles: map[string]bool{}, authors: authors}
+	for _, title := range titles {
+		t.titles[letters(title)] = true
+	}
+	delete(t.titles, "")
 	for _, b := range blocks(root) {
 		if isLabel(b.text) {
 			t.drop(b)
@@ -40,7 +44,7 @@ func trim(root *html.Node, titles []string, authors []feed.Person) {
 		switch {
 		case b.isProse():
 			begun++
-		case begun < opening && t.isFront(b):
+		case begun < opening && i < front && t.isFront(b):
 			t.drop(b)
 		case begun == 0 && !opened && b.linked > 0.8:
 			t.drop(b) // the way there
@@ -59,6 +63,9 @@ func trim(root *html.Node, titles []string, authors []feed.Person) {
 // opening is within how many paragraphs of prose the author and the date stand; the first one may be a caption.
 const opening = 3
 
+// front is among how many blocks they are looked for.
+const front = 60
+
 // dropList drops a block that points at other articles, with those behind it that are nothing but links.
 func (t *trimming) dropList(at int) {
 	end := at + 1
@@ -74,7 +81,7 @@ func (t *trimming) dropList(at int) {
 }
 
 type trimming struct {
-	titles  []string // what may stand above the text as its title
+	titles  map[string]bool // what may stand above the text as its title, as letters
 	authors []feed.Person
 	blocks  []block
 }
@@ -97,9 +104,12 @@ func dropWithParents(n *html.Node) {
 	}
 }
 
+// isEmpty reports whether an element holds nothing to see. One with very many children is not looked through.
 func isEmpty(n *html.Node) bool {
+	const most = 50
+	seen := 0
 	for c := range n.ChildNodes() {
-		if c.Type == html.ElementNode && c.DataAtom != atom.Br || c.Type == html.TextNode && strings.TrimSpace(c.Data) != "" {
+		if seen++; seen > most || c.Type == html.ElementNode && c.DataAtom != atom.Br || c.Type == html.TextNode && strings.TrimSpace(c.Data) != "" {
 			return false
 		}
 	}
@@ -122,7 +132,7 @@ func (t *trimming) isFront(b block) bool {
 	if s == "" {
 		return false
 	}
-	if slices.ContainsFunc(t.titles, func(title string) bool { return sameLine(s, title) }) || isDateline(s) || isAddress(s) {
+	if t.titles[letters(s)] || isDateline(s) || isAddress(s) {
 		return true
 	}
 	if _, ok := clean.Byline(s); ok {
@@ -192,11 +202,12 @@ func isDateline(s string) bool {
 	if _, err := clean.WildDate(s, nil, time.Unix(0, 0)); err == nil {
 		return true
 	}
-	return dateline.MatchString(s)
+	isSentence := strings.HasSuffix(s, ".") && !strings.HasSuffix(strings.ToLower(s), "m.")
+	return !isSentence && dateline.MatchString(s)
 }
 
 // dateline matches lines that begin with a word for publishing, or are a name and a date.
-var dateline = regexp.MustCompile(`(?i)^[\W_]*(?:(?:last )?(?:updated|published|posted|modified|created|publicado|actualizado|publié|mis à jour|veröffentlicht|aktualisiert|pubblicato|atualizado)(?: (?:on|at|by|in|le|el|em|am|il))?\b[\s:].*\d|` +
+var dateline = regexp.MustCompile(`(?i)^[\W_]*(?:(?:last )?(?:updated|published|posted|modified|created|publicado|actualizado|publié|mis à jour|veröffentlicht|aktualisiert|pubblicato|atualizado)\b.{0,40}\d.*|` +
 	`(?:by|von|par|por|di)\s.*\b(?:19|20)\d\d\b.*|.{0,40}\b\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?\b.{0,25}\b(?:19|20)\d\d\b.*|.{0,40}\b(?:19|20)\d\d\b.{0,15}\b\d{1,2}[:.h]\d{2}\b.{0,25}|(?:by|von|par|por|di)\s.*\b\d{1,2}/\d{1,2}/\d{2}\b.*)$`)
 
 func sameLine(a, b string) bool { return letters(a) != "" && letters(a) == letters(b) }
