@@ -7,6 +7,7 @@ import (
 
 	readability "codeberg.org/readeck/go-readability/v2"
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 
 	"feedmill/feed"
 	"feedmill/feed/clean"
@@ -91,6 +92,11 @@ func (d *document) find() (*html.Node, error) {
 	}
 	if a.Node == nil {
 		return nil, feed.Classify(feed.Unreadable, errNoText)
+	}
+	for n := range a.Node.Descendants() {
+		if n.Type == html.ElementNode {
+			n.DataAtom = atom.Lookup([]byte(n.Data)) // readability renames and makes elements without it
+		}
 	}
 	return a.Node, nil
 }

@@ -73,7 +73,7 @@ func (c *clearing) clear(n *html.Node) (size int, heading bool) {
 			c.gone = append(c.gone, n)
 		}
 		return 0, false
-	case atom.P:
+	case atom.P, atom.Pre, atom.Code: // coloured code calls its comments comments
 		return proseOf(n), false
 	case atom.H1:
 		return 0, true
@@ -123,7 +123,7 @@ func (c *clearing) isClutter(n *html.Node) bool {
 	case "navigation", "menu", "menubar", "search", "dialog", "alertdialog", "banner", "contentinfo", "tooltip":
 		return true
 	}
-	return c.isName(attr(n, "class")) || c.isName(attr(n, "id"))
+	return c.isName(attr(n, "class")) || !isHeading(n) && n.DataAtom != atom.Span && isClutterID(attr(n, "id"))
 }
 
 func (c *clearing) isName(names string) bool {
@@ -157,6 +157,25 @@ func isClutterName(names string) bool {
 		}
 	}
 	return false
+}
+
+// plainParts are what names of clutter have besides; an id with other words may be made of a heading of the text, such as
+// "comments-on-the-draft".
+var plainParts = wordSet(`bar box block area wrap wrapper container section module widget list links link items item posts post articles article
+	stories story content inner outer form footer header top bottom left right main site page global primary secondary 1 2 3 4`)
+
+func isClutterID(id string) bool {
+	if id == "" || len(id) > longestNames {
+		return false
+	}
+	clutter := false
+	for _, p := range nameParts(id) {
+		if !clutterWords[p] && !plainParts[p] {
+			return false
+		}
+		clutter = clutter || clutterWords[p]
+	}
+	return clutter
 }
 
 // hump is where a name in camel case is parted.

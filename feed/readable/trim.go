@@ -46,13 +46,13 @@ func trim(root *html.Node, titles []string, authors []feed.Person) {
 			begun++
 		case begun < opening && i < front && t.isFront(b):
 			t.drop(b)
-		case begun == 0 && !opened && b.linked > 0.8:
-			t.drop(b) // the way there
 		case isHeading(b.node):
 			opened = true
-			if pointer.MatchString(b.text) {
+			if others.MatchString(b.text) {
 				t.dropList(i)
 			}
+		case begun == 0 && !opened && b.linked > 0.8:
+			t.drop(b) // the way there
 		case isPointer(b) || isCall(b):
 			t.drop(b)
 			t.dropList(i)
@@ -162,9 +162,14 @@ func isPointer(b block) bool {
 	return pointer.MatchString(b.text) || b.linked > 0.95 && shouts(b.text)
 }
 
-// pointer matches the words by which articles point at others.
-var pointer = regexp.MustCompile(`(?i)^[\W_]*(?:read (?:more|also|next|this|on)|see (?:also|more)|also (?:read|see|on)|more(?: on| from| like this)?:|related(?: stor(?:y|ies)| articles?| content)?\b|` +
-	`you (?:may|might) (?:also )?like|don'?t miss|watch(?: also| now|:)|click here|recommended|lesen sie auch|mehr zum thema|lire aussi|à lire aussi|leer también|lea también|leia também|leggi anche|lees ook|läs också|читайте также)`)
+var (
+	// pointer matches what paragraphs that point at other articles begin with.
+	pointer = regexp.MustCompile(`(?i)^[\W_]*(?:read (?:more|also|next|this)|see (?:also|more)|also (?:read|see|on \S+)|more(?: on| from)?(?: \S+){0,3}|related(?: \S+){0,2}|recommended(?: \S+){0,2}|` +
+		`you (?:may|might) (?:also )?(?:like|be interested in)|don(?:'|’)?t miss|watch(?: also| now)?|in pictures|lesen sie auch|mehr zum thema|à? ?lire aussi|lea? también|leia (?:também|mais)|leggi anche|lees ook|läs också|читайте также)\s*(?:[:|–—>»]|$)`)
+	// others matches the headings of lists of other articles.
+	others = regexp.MustCompile(`(?i)^[\W_]*(?:related|read (?:more|next)|more (?:from|on|stories|news|like this)|you (?:may|might) (?:also )?(?:like|be interested)|don(?:'|’)?t miss|recommended|most (?:read|popular)|trending|popular|latest|` +
+		`mehr zum thema|das könnte sie|lesen sie auch|à? ?lire aussi|sur le même sujet|le[ae]? también|leia (?:também|mais)|leggi anche|lees ook|läs också|читайте также)\b`)
+)
 
 // call matches paragraphs that ask readers to follow or to subscribe.
 var call = regexp.MustCompile(`(?i)^[\W_]*(?:follow (?:us|me|him|her|them|@|\S+ (?:\S+ )?on )|subscribe (?:to|now|here)|sign up (?:for|to|here)|get (?:the |our |your |all the )?(?:latest|breaking|daily|free|newsletter)|like us on|download (?:the|our) app|have a tip|join our|to stay up to date|abonnieren sie|abonnez-vous|suscríbase|suscríbete|assine)\b`)
