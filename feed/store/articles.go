@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
@@ -62,24 +61,31 @@ func scanArticles(rows *sql.Rows, err error) ([]Article, error) {
 	defer rows.Close()
 	var out []Article
 	for rows.Next() {
-		var a Article
-		var gone, hosted, published, updated, expires, released, pinned, again int64
-		var body []byte
-		err := rows.Scan(&a.Position, &a.Number, &a.State, &a.Reason, &a.ID, &a.Given, &a.Key, &gone, &a.Link, &a.Slug,
-			&hosted, &published, &updated, &expires, &released, &a.Revision, &a.Digest, &a.Material, &a.Source, &body, &pinned,
-			&a.Filtered, &again)
+		a, err := scanArticle(rows)
 		if err != nil {
-			return nil, fmt.Errorf("read article: %w", err)
+			return nil, err
 		}
-		if err := json.Unmarshal(body, &a.Said); err != nil {
-			return nil, fmt.Errorf("read article %s: %w", a.ID, err)
-		}
-		a.Gone, a.Hosted = gone != 0, hosted != 0
-		a.Published, a.Updated = fromSeconds(published), fromSeconds(updated)
-		a.Expires, a.Released, a.Again = fromSeconds(expires), fromSeconds(released), fromSeconds(again)
 		out = append(out, a)
 	}
 	return out, rows.Err()
+}
+
+func scanArticle(rows *sql.Rows) (a Article, err error) {
+	var gone, hosted, published, updated, expires, released, pinned, again int64
+	var body []byte
+	err = rows.Scan(&a.Position, &a.Number, &a.State, &a.Reason, &a.ID, &a.Given, &a.Key, &gone, &a.Link, &a.Slug,
+		&hosted, &published, &updated, &expires, &released, &a.Revision, &a.Digest, &a.Material, &a.Source, &body, &pinned,
+		&a.Filtered, &again)
+	if err != nil {
+		return a, fmt.Errorf("read article: %w", err)
+	}
+	if err := json.Unmarshal(body, &a.Said); err != nil {
+		return a, fmt.Errorf("read article %s: %w", a.ID, err)
+	}
+	a.Gone, a.Hosted = gone != 0, hosted != 0
+	a.Published, a.Updated = fromSeconds(published), fromSeconds(updated)
+	a.Expires, a.Released, a.Again = fromSeconds(expires), fromSeconds(released), fromSeconds(again)
+	return a, nil
 }
 
 // Named returns the articles that an operator may mean by name: a public id, a link, a key or a slug.
@@ -100,9 +106,16 @@ func (s *Store) Published(ctx context.Context, serial, after int64) ([]Article, 
 	return s.articles(ctx, `feed_id = $1 AND revision > $2 AND +number > 0 AND state <> 'forgotten' ORDER BY +number`, serial, after)
 }
 
-// Pending returns the articles that wait for publication, the first one or another after they were taken out.
+// Pending returns the articles that wait for publication, the first one or another after they were taken out, but for those
+// that wait for their pages.
 func (s *Store) Pending(ctx context.Context, serial int64) ([]Article, error) {
-	return s.articles(ctx, `feed_id = $1 AND state = 'waiting' ORDER BY position`, serial)
+	return s.articles(ctx, `feed_id = $1 AND state = 'waiting' AND reason <> 'page' ORDER BY position`, serial)
+}
+
+// Unread returns the articles that wait for their pages.
+func (s *Store) Unread(ctx context.Context, serial int64) ([]Article, error) {
+	return s.articles(ctx, `feed_id = $1 AND position IN (SELECT position FROM listed WHERE feed_id = $1)
+		AND state = 'waiting' ORDER BY position`, serial)
 }
 
 // Expiring returns the live articles whose time is over at the given moment, the withdrawn ones whose notice is, and those that
@@ -200,17 +213,13 @@ func (s *Store) Pinned(ctx context.Context, serial int64, n int) ([]Article, err
 // Articles returns the articles at the given positions, in any order.
 func (s *Store) Articles(ctx context.Context, serial int64, positions []int64) ([]Article, error) {
 	var out []Article
-	for some := range slices.Chunk(positions, findAtOnce) {
-		args := make([]any, 1+findAtOnce)
-		args[0] = serial
-		for i := range findAtOnce {
-			args[1+i] = some[min(i, len(some)-1)] // the last one fills up
-		}
-		found, err := scanArticles(s.query(ctx, selectAtPositions, args...))
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, found...)
+	err := s.atPositions(ctx, selectAtPositions, serial, positions, func(rows *sql.Rows) error {
+		a, err := scanArticle(rows)
+		out = append(out, a)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read articles: %w", err)
 	}
 	return out, nil
 }
@@ -243,6 +252,7 @@ type Commit struct {
 	// Memory is what the sources remember from now on: source, then key.
 	Memory map[string]map[string][]byte
 	Holding
+	Enrichment
 }
 
 // Commit stores all of c or nothing. [ErrFenced] when somebody else committed since c.Feed was read.
@@ -264,6 +274,9 @@ func (s *Store) Commit(ctx context.Context, c Commit) error {
 			return err
 		}
 		if err := saveHolding(ctx, tx, f.Serial, c.Holding); err != nil {
+			return err
+		}
+		if err := saveEnrichment(ctx, tx, f.Serial, c.Enrichment); err != nil {
 			return err
 		}
 		return s.saveMemory(ctx, tx, f.Serial, c.Memory)

@@ -64,6 +64,9 @@ func forgetChunks(ctx context.Context, tx *sql.Tx, f Feed, chunks []Chunk) error
 		_, err := tx.ExecContext(ctx, `UPDATE article SET state = 'forgotten', body = '{}', pinned = 0
 			WHERE feed_id = $1 AND number BETWEEN $2 AND $3`, f.Serial, c.First, c.Last)
 		if err == nil {
+			err = forgetPages(ctx, tx, f.Serial, c)
+		}
+		if err == nil {
 			_, err = tx.ExecContext(ctx, `DELETE FROM chunk WHERE feed_id = $1 AND chunk = $2`, f.Serial, c.Number)
 		}
 		if err != nil {

@@ -18,13 +18,14 @@ type Feed struct {
 	Number   int64     // the last publication number given
 	AsOf     time.Time // the moment that the articles are shown for
 	Wake     time.Time // the next embargo or expiry
+	Ask      time.Time // when a page that an article waits for may be asked for; zero: none waits. Kept by the store
 	Due      time.Time // the next refresh
 	Rendered int64     // the revision that the documents show
 	Dress    string    // digest of the settings that the documents were made with
 	Release  int64     // rises with every change of the documents
 }
 
-const feedColumns = `id, name, uid, revision, position, number, as_of, wake, due, rendered, dress, release`
+const feedColumns = `id, name, uid, revision, position, number, as_of, wake, ask, due, rendered, dress, release`
 
 const (
 	selectFeed   = `SELECT ` + feedColumns + ` FROM feed WHERE name = $1`
@@ -60,13 +61,13 @@ func (s *Store) feed(ctx context.Context, name string) (Feed, error) {
 
 func scanFeed(row *sql.Row, name string) (Feed, error) {
 	var f Feed
-	var asOf, wake, due int64
-	err := row.Scan(&f.Serial, &f.Name, &f.UID, &f.Revision, &f.Position, &f.Number, &asOf, &wake, &due,
+	var asOf, wake, ask, due int64
+	err := row.Scan(&f.Serial, &f.Name, &f.UID, &f.Revision, &f.Position, &f.Number, &asOf, &wake, &ask, &due,
 		&f.Rendered, &f.Dress, &f.Release)
 	if err != nil {
 		return Feed{}, fmt.Errorf("read feed %s: %w", name, err)
 	}
-	f.AsOf, f.Wake, f.Due = fromSeconds(asOf), fromSeconds(wake), fromSeconds(due)
+	f.AsOf, f.Wake, f.Ask, f.Due = fromSeconds(asOf), fromSeconds(wake), fromSeconds(ask), fromSeconds(due)
 	return f, nil
 }
 

@@ -51,13 +51,7 @@ func (s *Store) FindAll(ctx context.Context, serial int64, lookups []Lookup) ([]
 }
 
 // selectAtPositions is for findAtOnce positions.
-var selectAtPositions = func() string {
-	marks := make([]string, findAtOnce)
-	for i := range marks {
-		marks[i] = "$" + strconv.Itoa(i+2)
-	}
-	return `SELECT ` + articleColumns + ` FROM article WHERE feed_id = $1 AND position IN (` + strings.Join(marks, ", ") + `)`
-}()
+var selectAtPositions = `SELECT ` + articleColumns + ` FROM article WHERE ` + inPositions
 
 // selectSimilarToAny is selectSimilar for findAtOnce lookups.
 var selectSimilarToAny = func() string {

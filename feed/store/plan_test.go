@@ -30,7 +30,8 @@ func TestStatementsUseIndexes(t *testing.T) {
 		read(s.ChunkOf(ctx, 1, 1)), read(s.Numbered(ctx, 1, 1, 2)), read(s.LiveNumbers(ctx, 1, 1)),
 		read(s.ChangedNumbers(ctx, 1, 1, 2)), read(s.LiveDocuments(ctx, 1)), read(s.Pages(ctx, 1, 1)),
 		read(s.Document(ctx, 1, "path")), read(s.Delivered(ctx, 1)),
-		read(s.Newest(ctx, 1)),
+		read(s.Newest(ctx, 1)), read(s.Added(ctx, 1, []int64{1})), read(s.Listed(ctx, 1, []int64{1})), read(s.ListedDue(ctx, 1, now, 20)),
+		read(s.NextListed(ctx, 1, now)), read(s.FirstKept(ctx, 1)),
 	)
 	if err != nil {
 		t.Fatal(err)

@@ -43,12 +43,12 @@ func (s *Store) TakeFeed(ctx context.Context, from *Store, name string) error {
 			return feed.Classify(feed.Refused, fmt.Errorf("feed %s has published %d articles, which its readers know by their ids", name, here.Number))
 		}
 		var errs []error
-		for _, statement := range []string{`DELETE FROM article WHERE feed_id = $1`, `DELETE FROM memory WHERE feed_id = $1`} {
-			_, err := tx.ExecContext(ctx, statement, here.Serial)
+		for _, table := range []string{"article", "memory", "page", "listed"} {
+			_, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE feed_id = $1`, here.Serial)
 			errs = append(errs, err)
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE feed SET revision = revision + 1, position = $2, number = $3, as_of = $4, wake = $5,
-			rendered = 0, dress = '' WHERE id = $1`, here.Serial, f.Position, f.Number, seconds(f.AsOf), seconds(f.Wake))
+			ask = 0, rendered = 0, dress = '' WHERE id = $1`, here.Serial, f.Position, f.Number, seconds(f.AsOf), seconds(f.Wake))
 		if err := errors.Join(append(errs, err)...); err != nil {
 			return fmt.Errorf("take over feed %s: %w", name, err)
 		}
