@@ -139,7 +139,7 @@ func (d *deduping) apply(_ context.Context, it *item) outcome {
 		if first, ok := d.seen[same]; ok {
 			return outcome{action: Dropped, why: short(fmt.Sprintf("same %s as %s", field, first))}
 		}
-		if d.known != nil && d.known(it.Article, field, same.value) {
+		if d.known != nil && d.known(it.given, field, same.value) {
 			return outcome{action: Dropped, why: fmt.Sprintf("same %s as an earlier article", field)}
 		}
 		own = append(own, same)

@@ -1,8 +1,9 @@
 // Package filter decides which of the articles that came in a feed takes, and mends them on the way: keep, drop, where,
-// set, replace, strip, summary and dedupe, in the order in which the configuration lists them.
+// set, replace, strip, full_text, summary and dedupe, in the order in which the configuration lists them.
 //
 // A filter looks at articles and at nothing else: no network, no files, no clock, no memory of its own. What it must know
-// besides comes in [Env]. It never changes an article in the caller's slice, and it never fails a batch because of one
+// besides comes in [Env], the pages of full_text too: an article whose page is not there yet leaves the chain, and goes
+// through it anew when it is. It never changes an article in the caller's slice, and it never fails a batch because of one
 // article: what cannot be decided stays, and the trace says so.
 //
 // Selectors of strip see the content as it is given, so classes matter only in content that was not yet cleaned. Content
@@ -36,6 +37,8 @@ type Kinds struct {
 	Replace *Replace `yaml:"replace"`
 	// Strip removes what CSS selectors find from the content.
 	Strip *Selectors `yaml:"strip" words:"single"`
+	// FullText takes the article from the page that its link leads to.
+	FullText *FullText `yaml:"full_text"`
 	// Summary makes the summary of the beginning of the content.
 	Summary *Summary `yaml:"summary"`
 	// Dedupe lets one of several articles through that are equal in any of the fields.
@@ -72,13 +75,14 @@ func (k Kinds) chosen() (kind string, c config, err error) {
 	choose("set", k.Set != nil, k.Set)
 	choose("replace", k.Replace != nil, k.Replace)
 	choose("strip", k.Strip != nil, k.Strip)
+	choose("full_text", k.FullText != nil, k.FullText)
 	choose("summary", k.Summary != nil, k.Summary)
 	choose("dedupe", k.Dedupe != nil, k.Dedupe)
 	switch count {
 	case 1:
 		return kind, c, nil
 	case 0:
-		return "", nil, errors.New("names no filter; there are keep, drop, where, set, replace, strip, summary and dedupe")
+		return "", nil, errors.New("names no filter; there are keep, drop, where, set, replace, strip, full_text, summary and dedupe")
 	default:
 		return "", nil, fmt.Errorf("has %d filters in one entry; write an entry for each", count)
 	}
@@ -108,6 +112,9 @@ func New(kinds []Kinds) (Chain, error) {
 		if err != nil {
 			errs = append(errs, feed.Classify(feed.Refused, fmt.Errorf("%s: %w", strings.TrimSpace(fmt.Sprintf("filter %d %s", i+1, kind)), err)))
 			continue
+		}
+		if k.FullText != nil && c.FullText() != nil {
+			errs = append(errs, feed.Classify(feed.Refused, fmt.Errorf("filter %d full_text: stands here a second time; the page of an article is read once", i+1)))
 		}
 		c.links, c.kinds = append(c.links, link{chosen, kind}), append(c.kinds, k)
 	}
