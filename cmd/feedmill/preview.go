@@ -131,6 +131,14 @@ func copyMoved(ctx context.Context, from, to *store.Store, m config.Move) error 
 // silent keeps a source from writing reports.
 type silent struct{ feed.Source }
 
+// Completer is that of the source.
+func (s silent) Completer() func(context.Context, feed.Article) (feed.Article, error) {
+	if c, ok := s.Source.(feed.Completer); ok {
+		return c.Completer()
+	}
+	return nil
+}
+
 // hush makes all sources of a feed silent.
 func hush(f *daemon.Feed) {
 	for i := range f.Sources {

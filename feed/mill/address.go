@@ -28,11 +28,18 @@ func (r *refresh) linkMakers() map[*store.Article]linkMaker {
 // address gives the articles their link, id and number, oldest first, and makes them live. One whose link another
 // article has goes on waiting, unless the link was made here of its title: then it gets a number.
 func (r *refresh) address(ctx context.Context, ready []*store.Article, makers map[*store.Article]linkMaker) error {
-	slices.SortStableFunc(ready, func(a, b *store.Article) int {
+	waiting, all := r.beginToWait(), r.withAwaited(ready)
+	slices.SortFunc(all, func(a, b *store.Article) int {
 		return cmp.Or(a.Published.Compare(b.Published), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Position, b.Position))
 	})
 	claimed, ids := map[string]*store.Article{}, map[string]bool{}
-	for _, row := range ready {
+	for i, row := range all {
+		if l := waiting[row]; l != nil {
+			if i < len(all)-r.feed.mostShown() {
+				r.keepNumber(row, l)
+			}
+			continue
+		}
 		if maker, ok := makers[row]; ok {
 			if err := r.link(row, maker); err != nil {
 				r.wait(row, asMisaddress, "", err)

@@ -77,6 +77,13 @@ func (h *history) extend(ctx context.Context, live []store.Document) (bool, erro
 			last = max(last, number)
 		}
 	}
+	if last <= h.last.Last {
+		return false, nil
+	}
+	kept, err := h.library.FirstKept(ctx, h.state.Serial)
+	if err != nil {
+		return false, err
+	}
 	before := h.last
 	for h.last.Last < last {
 		if len(h.closed) == closedAtOnce {
@@ -84,6 +91,9 @@ func (h *history) extend(ctx context.Context, live []store.Document) (bool, erro
 			break
 		}
 		next := store.Chunk{Number: h.last.Number + 1, First: h.last.Last + 1, Last: min(h.last.Last+h.size, h.state.Number)}
+		if kept > 0 && next.Last >= kept {
+			break // one of its articles waits for its page
+		}
 		if err := h.make(ctx, next); err != nil {
 			return false, err
 		}

@@ -40,7 +40,13 @@ func (r *refresh) commit(ctx context.Context) error {
 	if r.at.After(r.state.AsOf) {
 		r.state.AsOf = r.at
 	}
-	err := r.ledger.Commit(ctx, store.Commit{Feed: r.state, Articles: articles, Memory: r.remembered(), Holding: r.holding})
+	pages, err := r.enriched()
+	if err != nil {
+		return err
+	}
+	err = r.ledger.Commit(ctx, store.Commit{
+		Feed: r.state, Articles: articles, Memory: r.remembered(), Holding: r.holding, Enrichment: pages,
+	})
 	if err != nil {
 		return err
 	}

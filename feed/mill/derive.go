@@ -30,10 +30,17 @@ func (m *Mill) Follow(ctx context.Context, f *Feed) (Report, error) {
 type derived struct {
 	*refresh
 	parent string
+	whole  map[string]bool // the articles, by id, that have their pages from the parent
+}
+
+// tookWhole reports whether an article has its page from the feed that it was taken from: it is not fetched again.
+func (b *batch) tookWhole(id string) bool {
+	d, ok := b.Source.(*derived)
+	return ok && d.whole[id]
 }
 
 // Fetch returns what the parent committed since the last time.
-func (d derived) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error) {
+func (d *derived) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error) {
 	const key = "revision"
 	parent, err := d.ledger.Feed(ctx, d.parent, opaque("feed", d.feed.Channel.Base, d.parent))
 	if err != nil {
@@ -56,11 +63,34 @@ func (d derived) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error) {
 	for _, row := range rows {
 		b.Articles = append(b.Articles, d.article(row))
 	}
+	if d.whole, err = d.read(ctx, parent.Serial, rows); err != nil {
+		return feed.Batch{}, err
+	}
 	m.Put(key, strconv.AppendInt(nil, parent.Revision, 10))
 	return b, nil
 }
 
-func (d derived) article(row store.Article) feed.Article {
+// read finds those of the parent's articles whose pages it has.
+func (d *derived) read(ctx context.Context, parent int64, rows []store.Article) (map[string]bool, error) {
+	if d.feed.Filters.FullText() == nil {
+		return nil, nil
+	}
+	ids, positions := map[int64]string{}, make([]int64, len(rows))
+	for i, row := range rows {
+		positions[i], ids[row.Position] = row.Position, row.ID
+	}
+	pages, err := d.ledger.Added(ctx, parent, positions)
+	if err != nil {
+		return nil, err
+	}
+	whole := map[string]bool{}
+	for _, p := range pages {
+		whole[ids[p.Position]] = true
+	}
+	return whole, nil
+}
+
+func (d *derived) article(row store.Article) feed.Article {
 	a := row.Said
 	a.ID, a.Key, a.Slug, a.Link = row.ID, "", "", row.Link
 	if row.Hosted {

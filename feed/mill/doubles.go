@@ -12,7 +12,7 @@ func (b *batch) incoming() []*incoming {
 	var all []*incoming
 	seen := map[string]bool{}
 	for _, a := range b.Articles {
-		in := &incoming{Article: a, batch: b, digest: digestOf(a)}
+		in := &incoming{Article: a, batch: b, digest: digestOf(a), enrichment: enrichment{raw: a}}
 		if !in.repeats(seen) {
 			all = append(all, in)
 		}

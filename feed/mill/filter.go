@@ -17,43 +17,98 @@ const knownForDedupe = 1000
 
 // filter sends the articles that are new or changed through the feed's filters, once, and then makes their content safe,
 // whatever source it is from. One that is dropped is kept in the store, so that it is not judged again before it changes; one that is
-// published already stays as it is.
+// published already stays as it is. Those that lack their pages wait, and come here again as they were listed.
 func (r *refresh) filter(ctx context.Context) error {
 	var todo []*incoming
 	for _, in := range r.incoming {
-		if in.row == nil || in.row.Digest != in.digest && in.row.State != store.Forgotten {
+		if in.sifted = r.isNews(in); in.sifted {
 			todo = append(todo, in)
-		} else {
+		} else if in.row != nil {
 			in.material = in.row.Material
 		}
 	}
 	if len(todo) == 0 {
 		return nil
 	}
-	articles := make([]feed.Article, len(todo))
-	for i, in := range todo {
-		articles[i] = in.Article
-	}
-	env := filter.Env{Now: r.at, Source: func(i int) string { return todo[i].batch.name }}
-	if r.feed.Dedupes {
-		var err error
-		if env.Known, err = r.knownValues(ctx, todo); err != nil {
-			return err
-		}
-	}
-	kept, trace, err := r.feed.Filters.Apply(ctx, articles, env)
-	if err != nil {
-		return err
-	}
 	if n := r.feed.Filters.Len(); n > 0 {
 		for _, in := range todo {
 			in.filtered = strconv.Itoa(n)
 		}
 	}
+	if err := r.recallPages(ctx, todo); err != nil {
+		return err
+	}
+	todo, err := r.follow(ctx, todo)
+	if err != nil {
+		return err
+	}
+	kept, trace, err := r.sift(ctx, todo)
+	if err != nil {
+		return err
+	}
+	var lacking []*incoming
+	for _, in := range todo {
+		if in.asks != "" {
+			lacking = append(lacking, in)
+		}
+	}
+	if len(lacking) > 0 {
+		if err := r.ask(ctx, lacking); err != nil {
+			return err
+		}
+		// Those that have their pages now go with all others but those that wait through the filters again.
+		for _, v := range trace {
+			if v.Action == filter.Waiting && todo[v.Article].asks != "" {
+				r.verdict(todo, v)
+			}
+		}
+		todo = slices.DeleteFunc(todo, func(in *incoming) bool { return in.asks != "" })
+		if kept, trace, err = r.sift(ctx, todo); err != nil {
+			return err
+		}
+	}
 	for _, v := range trace {
 		r.verdict(todo, v)
 	}
-	kept = slices.Clone(kept)
+	r.finish(todo, slices.Clone(kept))
+	return nil
+}
+
+// isNews reports whether an article is new or changed, or its page may be asked for again.
+func (r *refresh) isNews(in *incoming) bool {
+	switch row := in.row; {
+	case row == nil:
+		return true
+	case row.State == store.Forgotten, r.elsewhere(in):
+		return false
+	case in.listed != nil && in.listed.Digest == in.digest:
+		return in.resumed
+	default:
+		return row.Digest != in.digest || row.State == store.Waiting && row.Reason == store.LacksPage && in.listed == nil
+	}
+}
+
+// sift sends articles through the filters.
+func (r *refresh) sift(ctx context.Context, todo []*incoming) ([]feed.Article, []filter.Verdict, error) {
+	articles := make([]feed.Article, len(todo))
+	for i, in := range todo {
+		articles[i] = in.Article
+	}
+	env := filter.Env{
+		Now: r.at, Source: func(i int) string { return todo[i].batch.name },
+		Page: func(i int, a feed.Article) (feed.Article, error) { return r.page(todo[i], byFilter, a) },
+	}
+	if r.feed.Dedupes {
+		var err error
+		if env.Known, err = r.knownValues(ctx, todo); err != nil {
+			return nil, nil, err
+		}
+	}
+	return r.feed.Filters.Apply(ctx, articles, env)
+}
+
+// finish takes over what the filters made of articles that need not wait.
+func (r *refresh) finish(todo []*incoming, kept []feed.Article) {
 	for _, in := range todo {
 		if in.dropped == "" {
 			in.Article, kept = kept[0], kept[1:]
@@ -63,8 +118,10 @@ func (r *refresh) filter(ctx context.Context) error {
 			in.Published = time.Time{} // somebody else's clock is no embargo
 		}
 		in.material = materialOf(in.Article)
+		if in.listed != nil && in.listed.Number > 0 {
+			r.numbers[in.row] = in.listed.Number
+		}
 	}
-	return nil
 }
 
 // verdict takes down what a filter did.

@@ -148,7 +148,7 @@ func (r *refresh) origins(ctx context.Context, place int) (found []origin, err e
 		return nil, err
 	}
 	if s.From != "" {
-		self.Source = derived{r, s.From}
+		self.Source = &derived{refresh: r, parent: s.From}
 	}
 	if s.Expander == nil {
 		return []origin{self}, nil

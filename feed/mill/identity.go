@@ -25,6 +25,22 @@ type incoming struct {
 	row      *store.Article // nil: not known yet
 	dropped  string         // the filter that dropped it
 	filtered string         // how many filters there are, and a line for each that did something with it
+	sifted   bool           // it is new or changed, and was sent through the filters
+	enrichment
+}
+
+// enrichment is what an incoming article has to do with pages: see enrich.go.
+type enrichment struct {
+	raw     feed.Article     // as its source listed it
+	listed  *store.Listed    // what is stored of it while it waits for a page; nil when it does not
+	resumed bool             // it waited, and its time has come
+	pages   map[string]added // what its pages add to it, by what asked for them
+	gained  []string         // those of them that are new
+	asks    string           // what asks for a page that is not there; empty when none does
+	asked   feed.Article     // as it is then
+	whole   feed.Article     // what came of asking in this refresh
+	failure error
+	lacked  error // why it goes on without its page
 }
 
 // recognise finds for every incoming article the stored one that it is. The rules go from certain to likely, and a stored

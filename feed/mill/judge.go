@@ -30,6 +30,9 @@ func (r *refresh) judge(ctx context.Context) error {
 	if err := r.recognise(ctx); err != nil {
 		return err
 	}
+	if err := r.resume(ctx); err != nil {
+		return err
+	}
 	if err := r.filter(ctx); err != nil {
 		return err
 	}
@@ -39,6 +42,10 @@ func (r *refresh) judge(ctx context.Context) error {
 			// Several sources have it, and it is another one's.
 		case r.postponed(in):
 			// The next refresh publishes it.
+		case in.asks != "":
+			r.await(in)
+		case in.rests():
+			// Its page is asked for later.
 		case in.dropped != "" && !in.retracts():
 			r.drop(in)
 		case in.row == nil:
@@ -50,6 +57,7 @@ func (r *refresh) judge(ctx context.Context) error {
 		}
 	}
 	r.loseOrigins()
+	r.tellWaiting()
 	return r.live(ctx)
 }
 
@@ -106,7 +114,7 @@ func (r *refresh) has(source string) bool {
 
 // quiet reports that nothing came in, nothing vanished and nobody's time has come.
 func (r *refresh) quiet() bool {
-	if len(r.incoming) > 0 || (!r.state.Wake.IsZero() && !r.at.Before(r.state.Wake)) || r.newsBegins() {
+	if len(r.incoming) > 0 || (!r.state.Wake.IsZero() && !r.at.Before(r.state.Wake)) || r.newsBegins() || r.asksAgain() {
 		return false
 	}
 	for _, b := range r.batches {
@@ -145,7 +153,7 @@ func (r *refresh) update(ctx context.Context, in *incoming) error {
 		return nil
 	}
 	renamed := row.Key != in.Key
-	if !renamed && !row.Gone && row.Digest == in.digest {
+	if !renamed && !row.Gone && row.Digest == in.digest && !in.sifted {
 		return nil // touched only
 	}
 	state := "changed"
@@ -166,12 +174,15 @@ func (r *refresh) update(ctx context.Context, in *incoming) error {
 		j.outcome.Details = append(j.outcome.Details, "its first date stays: "+r.show(row.Published))
 	}
 	before := *row
+	if !in.sifted { // it says what it said; what filters and pages made of that stays
+		in.Article = saidAgain(row.Said, in.Article)
+	}
 	row.Key, row.Gone, row.Digest, row.Said = in.Key, false, in.digest, in.Article
 	if row.Given == "" || row.Number == 0 || before.Source == adoptedFrom && in.ID != "" || in.Key == "" && in.ID != "" {
 		row.Given = in.ID // of a foreign article the newest one: it is found by it whatever becomes of its link
 	}
 	row.Source = in.batch.digest
-	if row.Digest != before.Digest {
+	if in.sifted {
 		row.Filtered = in.filtered
 	}
 	if row.State == store.Dropped {
@@ -180,9 +191,18 @@ func (r *refresh) update(ctx context.Context, in *incoming) error {
 	r.touch(row)
 	if row.Number == 0 {
 		row.Material = in.material
+		if row.Reason == store.LacksPage && in.sifted {
+			row.Reason = ""
+		}
 		return nil
 	}
 	return r.edit(ctx, in, before)
+}
+
+// saidAgain is what is stored of an article with what the digest of the source's words leaves out.
+func saidAgain(stored, now feed.Article) feed.Article {
+	stored.Key, stored.Slug, stored.Source, stored.Modified, stored.Notes = now.Key, now.Slug, now.Source, now.Modified, now.Notes
+	return stored
 }
 
 // edit applies an edit to an article that is or was published: its id, its first date and, unless the source gives
@@ -233,7 +253,7 @@ func (r *refresh) edit(ctx context.Context, in *incoming, before store.Article) 
 func (r *refresh) loseOrigins() {
 	matched := map[*store.Article]bool{}
 	for _, in := range r.incoming {
-		matched[in.row] = true
+		matched[in.row] = !in.resumed
 	}
 	for i := range r.batches {
 		b := &r.batches[i]
@@ -275,7 +295,7 @@ func (r *refresh) judged(in *incoming, state string) *judgment {
 	if len(in.Authors) == 0 && !in.batch.Foreign {
 		details = append(details, "no author named"+r.feedAuthor())
 	}
-	j := &judgment{source: in.batch.of, outcome: feed.Outcome{Key: name(in.Article), State: state, Details: details}}
+	j := &judgment{source: in.batch.of, outcome: feed.Outcome{Key: name(in.Article), State: state, Details: details, Err: in.lacked}}
 	r.outcomes[in.row] = j
 	return j
 }

@@ -91,6 +91,11 @@ func (l *lesson) recall(ctx context.Context, shown []Shown) error {
 	if err != nil {
 		return err
 	}
+	unread, err := l.ledger.Unread(ctx, l.state.Serial)
+	if err != nil {
+		return err
+	}
+	pending = append(pending, unread...)
 	l.know(window)
 	l.know(pending)
 	for _, row := range l.sortedRows() {
@@ -129,6 +134,10 @@ func (l *lesson) take(ctx context.Context, a feed.Article, archived bool) error 
 	if row == nil {
 		row = &store.Article{Gone: true, Digest: learned, Said: a} // its source is not known before it comes again
 		row.Said.ID, row.Said.Published, row.Said.Updated = "", time.Time{}, time.Time{}
+	}
+	if row.Reason == store.LacksPage { // the document has what the list had not
+		row.Said.Title, row.Said.Summary, row.Said.Content, row.Digest = a.Title, a.Summary, a.Content, learned
+		l.settlePage(row.Position)
 	}
 	row.State, row.Reason, row.ID, row.Material, row.Expires = store.Live, "", a.ID, "", row.Said.Expires
 	row.Link, row.Hosted = a.Link, false

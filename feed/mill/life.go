@@ -45,7 +45,7 @@ func (r *refresh) live(ctx context.Context) error {
 			}
 		}
 	}
-	r.date(ready)
+	r.date(r.withAwaited(ready))
 	if err := r.address(ctx, ready, makers); err != nil {
 		return err
 	}
@@ -96,6 +96,9 @@ func (r *refresh) expire() {
 // mayAppear decides about an article that waits; if it must go on waiting, the reason is kept. An embargoed article gets
 // its link at once: when its moment comes, its source may not answer.
 func (r *refresh) mayAppear(row *store.Article, makers map[*store.Article]linkMaker) bool {
+	if row.Reason == store.LacksPage {
+		return false
+	}
 	said := row.Said
 	reason, words := "", ""
 	switch {
@@ -144,6 +147,9 @@ func (r *refresh) date(ready []*store.Article) {
 	var undated []*store.Article
 	for _, row := range ready {
 		if row.Said.Published.IsZero() {
+			if first := row.Published; !first.IsZero() && !first.After(r.at) {
+				continue // it was dated when it began to wait for its page
+			}
 			undated = append(undated, row)
 		} else {
 			row.Published = row.Said.Published.UTC().Truncate(time.Second)
@@ -161,8 +167,11 @@ func (r *refresh) date(ready []*store.Article) {
 }
 
 func (r *refresh) publish(row *store.Article) {
-	r.state.Number++
-	row.Number, row.State, row.Reason, row.Released = r.state.Number, store.Live, "", r.at
+	if row.Number = r.numbers[row]; row.Number == 0 {
+		r.state.Number++
+		row.Number, row.Released = r.state.Number, r.at
+	}
+	row.State, row.Reason = store.Live, ""
 	row.Expires = row.Said.Expires
 	row.Updated = row.Published
 	if u := row.Said.Updated.UTC().Truncate(time.Second); u.After(row.Published) && !u.After(r.at) {
@@ -274,6 +283,9 @@ func (r *refresh) wake(ctx context.Context) error {
 		case row.State == store.Waiting && row.Reason == asEmbargoed:
 			sooner(row.Said.Published)
 		}
+	}
+	if err := r.wakeForPages(ctx, sooner); err != nil {
+		return err
 	}
 	if r.feed.tellsNews() {
 		if err := r.ageNews(ctx, sooner); err != nil {

@@ -6,6 +6,8 @@
 // should, an output that cannot be written leave the old state standing and are tried again at the next refresh. A refresh
 // that is repeated changes nothing.
 //
+// What is listed in part is made whole from its page before it is published (enrich.go), and waits for that (await.go).
+//
 // The mill owns identity and the life of articles. It reads no configuration, opens no connection and starts goroutines
 // only while it gathers, under a bound that it waits for. A new rule about what an article is goes into identity.go, one
 // about when it is shown into life.go, one about what is believed of a source into suspicion.go.
@@ -56,6 +58,11 @@ type Ledger interface {
 	Hold(ctx context.Context, serial int64, h store.Holding, memory map[string]map[string][]byte) error
 	There(ctx context.Context, serial int64, atMost int, others []string) (int, error)
 	Newest(ctx context.Context, serial int64) (time.Time, error)
+	Added(ctx context.Context, serial int64, positions []int64) ([]store.Page, error)
+	Listed(ctx context.Context, serial int64, positions []int64) ([]store.Listed, error)
+	ListedDue(ctx context.Context, serial int64, at time.Time, n int) ([]store.Listed, error)
+	NextListed(ctx context.Context, serial int64, after time.Time) (time.Time, error)
+	Unread(ctx context.Context, serial int64) ([]store.Article, error)
 }
 
 // Library is what the mill needs of the store to render and to deliver.
@@ -76,6 +83,7 @@ type Library interface {
 	Chunk(ctx context.Context, serial, n int64) (store.Chunk, error)
 	ChunkOf(ctx context.Context, serial, number int64) (store.Chunk, error)
 	Numbered(ctx context.Context, serial, first, last int64) ([]store.Article, error)
+	FirstKept(ctx context.Context, serial int64) (int64, error)
 	LiveNumbers(ctx context.Context, serial, after int64) (map[int64]int64, error)
 	ChangedNumbers(ctx context.Context, serial, revision, last int64) (map[int64]int64, error)
 	SaveRendering(ctx context.Context, r store.Rendering) error
@@ -126,6 +134,10 @@ type Source struct {
 	feed.Source
 	// Expander is asked first what it stands for; with a Source beside it, it may turn out to be just that one.
 	feed.Expander
+	// Page fetches the page of an article and returns the article with its text and what the list does not say of it, for
+	// the filter full_text. Pages are asked for side by side. An error of class Gone says that there is no page and never
+	// will be one. Nil: the source's articles have no pages.
+	Page func(ctx context.Context, a feed.Article, words filter.FullText) (feed.Article, error)
 	// From names another feed of the same state whose articles are taken.
 	From string
 }
@@ -202,6 +214,9 @@ func (m *Mill) Refresh(ctx context.Context, f *Feed) (report Report, err error) 
 	if err != nil {
 		return Report{Feed: f.Name}, err
 	}
+	if !f.following {
+		r.budget = mostPages
+	}
 	barred := r.takeAway(ctx) // before anything that may take its time
 	sources := r.gather(ctx)
 	for _, b := range r.batches {
@@ -274,6 +289,10 @@ type refresh struct {
 	changed    bool                         // there is something to commit
 	unfinished bool                         // there are more archives to close than were
 	finished   []store.Document             // the live documents, once they were read
+	budget     int                          // how many pages may still be asked for
+	awaiting   []*incoming                  // what waits for pages, as it is to be stored
+	settled    []int64                      // positions of articles of which nothing waits for a page any more
+	numbers    map[*store.Article]int64     // the numbers that were kept for articles while they waited for their pages
 	doubts     []error                      // guard: what is wrong with each batch that is held
 	holding    store.Holding                // what changes about held batches
 	titles     map[string]*store.Article    // the newest articles by their titles, once they were asked for
@@ -290,6 +309,7 @@ func (m *Mill) begin(ctx context.Context, f *Feed) (*refresh, error) {
 		rows:     map[int64]*store.Article{},
 		touched:  map[*store.Article]bool{},
 		numbered: map[string]int{},
+		numbers:  map[*store.Article]int64{},
 		outcomes: map[*store.Article]*judgment{},
 	}, nil
 }

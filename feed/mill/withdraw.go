@@ -50,6 +50,13 @@ func (m *Mill) Restore(ctx context.Context, f *Feed, item string) (Report, error
 			return feed.Classify(feed.Refused, fmt.Errorf("%s was withdrawn because it is gone; put it back there", name(row.Said)))
 		}
 		row.State, row.Reason = store.Waiting, ""
+		listed, err := r.ledger.Listed(ctx, r.state.Serial, []int64{row.Position})
+		if err != nil {
+			return err
+		}
+		if row.Number == 0 && len(listed) > 0 {
+			row.Reason = store.LacksPage // it was withdrawn before it was whole
+		}
 		r.touch(row)
 		r.say(row, "restored")
 		return r.live(ctx)
