@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"errors"
 	"time"
 
 	"feedmill/feed"
@@ -30,4 +31,12 @@ func (f *failure) named(address string) *failure {
 	same := *f
 	same.text = "get " + address + ": " + f.text
 	return &same
+}
+
+// StatusOf returns the status of the answer that an error of [Client.Get] is about, 0 when there was no answer.
+func StatusOf(err error) int {
+	if f, ok := errors.AsType[*failure](err); ok {
+		return f.status
+	}
+	return 0
 }

@@ -6,22 +6,21 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/andybalholm/cascadia"
-
 	"feedmill/feed"
+	"feedmill/feed/markup"
 )
 
 // FullText takes the article from the page that its link leads to: the text always, and what the list does not say of it.
 // An article waits until its page is there.
 type FullText struct {
-	// Select is a CSS selector for what of the page is the text; without one it is found.
+	// Select is a CSS selector or XPath for what of the page is the text; without one it is found.
 	Select PageSelector `yaml:"select"`
-	// Remove are CSS selectors for what is taken off the page first.
-	Remove []Selector `yaml:"remove"`
+	// Remove are selectors for what is taken off the page first.
+	Remove []markup.Selector `yaml:"remove" words:"single"`
 }
 
-// PageSelector is a [Selector] that may be left empty.
-type PageSelector struct{ Selector }
+// PageSelector is a selector that may be left empty.
+type PageSelector struct{ markup.Selector }
 
 // UnmarshalText reads a selector, or nothing.
 func (s *PageSelector) UnmarshalText(text []byte) error {
@@ -32,34 +31,19 @@ func (s *PageSelector) UnmarshalText(text []byte) error {
 	return s.Selector.UnmarshalText(text)
 }
 
-// Matcher is the selector at work, nil for one that is empty.
-func (s Selector) Matcher() cascadia.Matcher {
-	if s.compiled == nil {
-		return nil
-	}
-	return s.compiled
-}
-
 // ErrWaits says that an article waits for its page.
 var ErrWaits = errors.New("waits for its page")
 
-// Validate reports an empty selector in a list.
-func (f FullText) Validate() error {
-	for _, s := range f.Remove {
-		if s.compiled == nil {
-			return errors.New("remove holds an empty selector")
-		}
-	}
-	return nil
-}
+// Validate finds nothing wrong: selectors are read one by one.
+func (f FullText) Validate() error { return nil }
 
 func (f FullText) describe() string {
 	var words []string
-	if f.Select.text != "" {
-		words = append(words, "select: "+f.Select.text)
+	if written := f.Select.String(); written != "" {
+		words = append(words, "select: "+written)
 	}
-	if len(f.Remove) > 0 {
-		words = append(words, "remove: "+Selectors(f.Remove).describe())
+	for _, s := range f.Remove {
+		words = append(words, "remove: "+s.String())
 	}
 	return short(strings.Join(words, ", "))
 }
