@@ -57,6 +57,9 @@ func (l *loader) edition(f Feed, name string, at place, words *editionWords) Edi
 		if written.Value.Dedupe != nil {
 			l.report(written.At, "dedupe compares articles with each other, but an edition looks at each by itself; write it below the filters of the feed")
 		}
+		if written.Value.FullText != nil {
+			l.report(written.At, "full_text fetches the page of an article when that comes in, before any document is made; write it below the filters of the feed, and content: teaser where less is to be shown")
+		}
 		e.Filters = append(e.Filters, written.Value.Kinds)
 	}
 	if len(e.Formats) == 0 && words.Formats.State == missing {

@@ -20,15 +20,13 @@ var later = map[string]bool{
 
 	"include:words": true,
 
-	"feeds.*.formats:words":     true,
-	"feeds.*.filters.full_text": true,
-	"feeds.*.facets":            true,
-	"feeds.*.each":              true,
-	"feeds.*.podcast":           true,
-	"feeds.*.ended":             true,
+	"feeds.*.formats:words": true,
+	"feeds.*.facets":        true,
+	"feeds.*.each":          true,
+	"feeds.*.podcast":       true,
+	"feeds.*.ended":         true,
 
-	"feeds.*.editions.*.formats:words":     true,
-	"feeds.*.editions.*.filters.full_text": true,
+	"feeds.*.editions.*.formats:words": true,
 
 	"feeds.*.source.json":            true,
 	"feeds.*.source.sql":             true,

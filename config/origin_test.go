@@ -83,7 +83,7 @@ func TestFetchOfSources(t *testing.T) {
 func TestFilters(t *testing.T) {
 	feeds := feedsByKey(t, "testdata/good/filters.yaml")
 	filters := feeds["world"].Filters
-	if len(filters) != 8 || len(feeds["copy"].Filters) != 8 || len(feeds["none"].Filters) != 0 {
+	if len(filters) != 9 || len(feeds["copy"].Filters) != 9 || len(feeds["none"].Filters) != 0 {
 		t.Fatalf("filters are %+v, %+v, %+v", filters, feeds["copy"].Filters, feeds["none"].Filters)
 	}
 	if _, err := filter.New(filters); err != nil {
@@ -95,8 +95,9 @@ func TestFilters(t *testing.T) {
 	equal(t, "set title", filters[2].Set.Title == nil, true)
 	equal(t, "replace", filters[3].Replace.With, "${x}")
 	equal(t, "strip", fmt.Sprint(*filters[5].Strip), "[.share]")
-	equal(t, "summary", filters[6].Summary.Words, 7)
-	equal(t, "dedupe", *filters[7].Dedupe, filter.Keys{filter.ByLink})
+	equal(t, "full_text", fmt.Sprint(filters[6].FullText.Select, filters[6].FullText.Remove), "main .body [nav .share]")
+	equal(t, "summary", filters[7].Summary.Words, 7)
+	equal(t, "dedupe", *filters[8].Dedupe, filter.Keys{filter.ByLink})
 }
 
 // TestDigestOfTheWeb holds the digest to what decides which document an address gives.

@@ -15,6 +15,7 @@ import (
 	"feedmill/feed/check"
 	"feedmill/feed/fetch"
 	"feedmill/feed/filter"
+	"feedmill/feed/fulltext"
 	"feedmill/feed/mill"
 	"feedmill/feed/render"
 	"feedmill/feed/setting"
@@ -122,23 +123,31 @@ type opener struct {
 }
 
 func (o opener) source(s config.Source) mill.Source {
-	opened := mill.Source{Name: s.Name, Digest: s.Digest, From: s.From}
+	opened := mill.Source{Name: s.Name, Digest: s.Digest, From: s.From, Page: o.pages(upstream.Config{Fetch: o.config.Fetch})}
 	switch {
 	case s.Files != nil:
 		opened.Source = files.New(*s.Files, o.config.Dir, o.loc, o.now, o.log.With("source", s.Name))
 	case s.Feed != nil:
-		opened.Source = o.upstream(*s.Feed)
+		opened.Source, opened.Page = o.upstream(*s.Feed), o.pages(*s.Feed)
 	case s.Page != nil:
 		opened.Source = page.New(*s.Page, o.client, nil, o.loc, o.now)
+		opened.Page = o.pages(upstream.Config{URL: s.Page.URL, Fetch: s.Page.Fetch})
 	case s.OPML != nil:
-		opened.Expander = o.list(*s.OPML)
+		opened.Expander, opened.Page = o.list(*s.OPML), o.pages(upstream.Config{URL: s.OPML.Path, Fetch: s.OPML.Fetch})
 	case s.Address != "":
 		words := upstream.Config{URL: s.Address, Fetch: o.config.Fetch.Clone()}
 		list := o.list(opml.Config{Path: s.Address, Fetch: words.Fetch})
 		address := upstream.NewAddress(words, list, o.client, o.loc, o.now)
-		opened.Source, opened.Expander = address, address
+		opened.Source, opened.Expander, opened.Page = address, address, o.pages(words)
 	}
 	return opened
+}
+
+// pages reads the pages of a source's articles with its manners, and with its secrets where they are at its own place.
+func (o opener) pages(source upstream.Config) func(context.Context, feed.Article, filter.FullText) (feed.Article, error) {
+	return fulltext.Reader{
+		Client: o.client, Config: func(address string) fetch.Config { return source.At(address).Fetch }, Zone: o.loc,
+	}.Read
 }
 
 func (o opener) upstream(c upstream.Config) feed.Source {
