@@ -25,6 +25,16 @@ func (r *refresh) linkMakers() map[*store.Article]linkMaker {
 	return makers
 }
 
+// linkerOf is how the source of a stored article makes links.
+func (r *refresh) linkerOf(row *store.Article) linkMaker {
+	for _, s := range r.feed.Sources {
+		if l, ok := s.Source.(feed.Linker); ok && s.Digest == row.Source {
+			return l.Linker()
+		}
+	}
+	return nil
+}
+
 // address gives the articles their link, id and number, oldest first, and makes them live. One whose link another
 // article has goes on waiting, unless the link was made here of its title: then it gets a number.
 func (r *refresh) address(ctx context.Context, ready []*store.Article, makers map[*store.Article]linkMaker) error {
@@ -40,7 +50,11 @@ func (r *refresh) address(ctx context.Context, ready []*store.Article, makers ma
 			}
 			continue
 		}
-		if maker, ok := makers[row]; ok {
+		maker, ok := makers[row]
+		if !ok && row.Link == "" { // an operator let it in before it had one
+			maker, ok = r.linkerOf(row), true
+		}
+		if ok {
 			if err := r.link(row, maker); err != nil {
 				r.wait(row, asMisaddress, "", err)
 				continue

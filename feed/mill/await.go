@@ -182,6 +182,9 @@ func (r *refresh) lack(in *incoming) {
 	if row.State != store.Withdrawn {
 		row.State, row.Reason = store.Waiting, store.LacksPage
 	}
+	if in.Link != "" { // by which it is recognised
+		row.Link, row.Hosted = in.Link, false
+	}
 	row.Given, row.Key, row.Gone, row.Digest, row.Source, row.Said = in.ID, in.Key, false, in.digest, in.batch.digest, said
 	row.Filtered = in.filtered
 	r.touch(row)

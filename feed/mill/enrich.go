@@ -127,6 +127,10 @@ func (r *refresh) ask(ctx context.Context, lacking []*incoming) error {
 			r.budget--
 			r.take(in, h.answered)
 		}
+		for _, in := range h.waiting { // in vain: it would have been the same with them
+			in.failure = h.failure
+			r.take(in, false)
+		}
 	}
 	return nil
 }
@@ -209,8 +213,9 @@ type host struct {
 	mu       sync.Mutex
 	waiting  []*incoming
 	asked    []*incoming
-	answered bool // it has given a page, or said something of one
-	silent   int  // pages in a row that it did not answer
+	answered bool  // it has given a page, or said something of one
+	silent   int   // pages in a row that it did not answer
+	failure  error // the last time
 }
 
 // hostsOf sorts articles by the hosts of their pages.
@@ -255,9 +260,9 @@ func (h *host) heard(err error) {
 	defer h.mu.Unlock()
 	switch feed.ClassOf(err) {
 	case feed.Throttled:
-		h.silent = silence
+		h.silent, h.failure = silence, err
 	case feed.Unavailable:
-		h.silent++
+		h.silent, h.failure = h.silent+1, err
 	default:
 		h.answered, h.silent = true, 0
 	}
