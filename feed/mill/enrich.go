@@ -196,7 +196,7 @@ func (r *refresh) take(in *incoming, answered bool) {
 	l.Failure = in.failure.Error()
 	if class == feed.Gone || l.Tries >= mostTries {
 		in.pages[step], in.asks, in.gained = added{Failed: l.Failure}, "", append(in.gained, step)
-		in.lacked = feed.Classify(class, fmt.Errorf("is published as it was listed, for its page cannot be had: %w", in.failure))
+		in.lacked = feed.Classify(class, fmt.Errorf("its page cannot be had, so it stays as it was listed: %w", in.failure))
 		return
 	}
 	l.Due = r.at.Add(r.feed.Guard.Apart * time.Duration(max(1, l.Tries)))

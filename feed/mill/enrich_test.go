@@ -14,6 +14,7 @@ import (
 	"feedmill/feed/filter"
 	"feedmill/feed/mill"
 	"feedmill/feed/setting"
+	"feedmill/feed/store/sqlite"
 )
 
 // library is the pages that articles have, by link, and what asking for one gives. It counts who asked.
@@ -181,7 +182,7 @@ func TestAPageThatFails(t *testing.T) {
 				}
 				s.want("Alice writes: number 1")
 				got := s.outcome(r, "Alice writes: number 1")
-				if got.State != "published" || feed.ClassOf(got.Err) != class || got.Err.Error() != "is published as it was listed, for its page cannot be had: answers 503" {
+				if got.State != "published" || feed.ClassOf(got.Err) != class || got.Err.Error() != "its page cannot be had, so it stays as it was listed: answers 503" {
 					t.Errorf("it is reported as %+v", got)
 				}
 				if n := pages.times(); n != tries || !s.shows("Text 1.") {
@@ -457,5 +458,105 @@ func TestAnOperatorWithdrawsWhatWaits(t *testing.T) {
 		if !s.shows("The whole of Alice writes: number 1.") {
 			t.Errorf("early %v: it shows\n%s", early, s.site.documents["world.atom"])
 		}
+	}
+}
+
+// What is no longer kept leaves nothing of its pages behind.
+func TestPagesAreForgotten(t *testing.T) {
+	s, pages := newReader(t, false)
+	s.feed.Limit.Articles, s.feed.Keep = 4, mill.Keep{Count: 6}
+	for n := 1; n <= 30; n++ {
+		s.refreshBatch(listing(alice.articles(max(1, n-3), n)...))
+	}
+	state, err := s.store.Feed(t.Context(), "world", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var positions []int64
+	for p := range state.Position {
+		positions = append(positions, p+1)
+	}
+	stored, err := s.store.Added(t.Context(), state.Serial, positions)
+	if err != nil || len(stored) < 6 || len(stored) > 10 {
+		t.Errorf("%d pages are stored of %d articles, %v", len(stored), len(positions), err)
+	}
+	if n := pages.times(); n != 30 {
+		t.Errorf("%d pages were asked for", n)
+	}
+}
+
+// A copy of the state, such as one for a preview, has the pages, and knows what waits.
+func TestACopyHasThePages(t *testing.T) {
+	s, pages := newReader(t, false)
+	pages.fail(feed.Unreadable, "https://alice.example/1")
+	s.refreshBatch(listing(alice.articles(1, 2)...))
+	pages.fail("")
+	pages.times()
+	other, err := sqlite.Memory(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if err := s.store.CopyFeed(t.Context(), other, "world"); err != nil {
+		t.Fatal(err)
+	}
+	s.mill = mill.New(other, other, func() time.Time { return s.now })
+	edited := func(a *feed.Article) { a.Summary = "Edited." }
+	if r := s.refreshBatch(listing(alice.articles(1, 2, edited)...)); r.Published != 1 || r.Changed != 1 {
+		t.Errorf("%d are published, %d changed", r.Published, r.Changed)
+	}
+	if n := pages.times(); n != 1 {
+		t.Errorf("%d pages were asked for, want 1", n)
+	}
+}
+
+// A page that makes its reader panic is a try that failed.
+func TestAReaderOfPagesPanics(t *testing.T) {
+	s, _ := newReader(t, false)
+	s.feed.Sources[0].Page = func(context.Context, feed.Article, filter.FullText) (feed.Article, error) { panic("a page gone mad") }
+	r := s.refreshBatch(listing(alice.articles(1, 1)...))
+	if got := s.outcome(r, "Alice writes: number 1"); !strings.Contains(got.State, "1 try failed: read https://alice.example/1: panic: a page gone mad") {
+		t.Errorf("it is reported as %+v", got)
+	}
+}
+
+// An embargoed article's page is asked for when its moment comes, for which the mill wakes up.
+func TestAnEmbargoedPage(t *testing.T) {
+	eitherWay(t, func(s *stand, pages *library) {
+		at := s.now.Add(time.Hour)
+		r := s.refresh(alice.articles(1, 1, dated(at))...)
+		if n := pages.times(); n != 0 || !r.Wake.Equal(at) {
+			t.Errorf("%d pages were asked for, and it wakes at %s", n, r.Wake)
+		}
+		if r = s.nothing(); !r.Wake.Equal(at) {
+			t.Errorf("later it wakes at %s", r.Wake)
+		}
+		s.now = at.Add(-time.Minute)
+		s.nothing()
+		s.want("Alice writes: number 1")
+		if n := pages.times(); n != 1 {
+			t.Errorf("%d pages were asked for", n)
+		}
+	})
+}
+
+// Believing what was held fetches nothing: its articles wait for the next refresh.
+func TestWhatWasHeldWaits(t *testing.T) {
+	s, pages := newReader(t, false)
+	s.feed.Guard = usual
+	s.refreshBatch(listing(alice.articles(1, 20)...))
+	pages.times()
+	if _, err := s.give(listing(alice.articles(20, 22)...)); feed.ClassOf(err) != feed.Suspicious {
+		t.Fatalf("the error is %v", err)
+	}
+	if _, _, err := s.mill.Accept(t.Context(), s.feed, ""); err != nil {
+		t.Fatal(err)
+	}
+	if n := pages.times(); n != 0 || len(s.titles()) != 20 {
+		t.Errorf("%d pages were asked for, %d articles shown", n, len(s.titles()))
+	}
+	s.nothing()
+	if n := pages.times(); n != 2 || len(s.titles()) != 22 {
+		t.Errorf("then %d pages were asked for, %d articles shown", n, len(s.titles()))
 	}
 }
