@@ -8,6 +8,7 @@ import (
 
 	"feedmill/feed"
 	"feedmill/feed/markup"
+	"feedmill/feed/setting"
 )
 
 func selector(t *testing.T, text string) (s markup.Selector) {
@@ -18,12 +19,21 @@ func selector(t *testing.T, text string) (s markup.Selector) {
 	return s
 }
 
+func words(t *testing.T, text string) []setting.Pattern {
+	t.Helper()
+	var p setting.Pattern
+	if err := p.UnmarshalText([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	return []setting.Pattern{p}
+}
+
 // Articles whose page is there go on with it, those whose page is not there yet leave the chain, and those that will never
 // have one stay as they are.
 func TestFullText(t *testing.T) {
-	drop := Fields{Content: patterns(t, "whole")}
+	drop := Fields{Content: words(t, "whole")}
 	chain, err := New([]Kinds{
-		{Keep: &Fields{Title: patterns(t, "news")}},
+		{Keep: &Fields{Title: words(t, "news")}},
 		{FullText: &FullText{Select: PageSelector{selector(t, "main")}, Remove: []markup.Selector{selector(t, "nav")}}},
 		{Summary: &Summary{Words: 3}},
 		{Drop: &drop},
