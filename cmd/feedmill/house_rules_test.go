@@ -125,7 +125,8 @@ func brokenPackage(p goPackage) (problems []string) {
 // not exist.
 var tree = map[string]struct{ isPackage bool }{
 	"cmd": {}, "cmd/feedmill": {true}, "cmd/feedmill/internal": {},
-	"cmd/feedmill/internal/daemon": {true}, "cmd/feedmill/internal/admin": {true}, "cmd/feedmill/internal/alert": {true}, "cmd/feedmill/packaging": {},
+	"cmd/feedmill/internal/daemon": {true}, "cmd/feedmill/internal/admin": {true}, "cmd/feedmill/internal/alert": {true},
+	"cmd/feedmill/internal/why": {true}, "cmd/feedmill/packaging": {},
 
 	"feed": {true}, "feed/setting": {true}, "feed/fetch": {true}, "feed/parse": {true}, "feed/clean": {true}, "feed/filter": {true},
 	"feed/mill": {true}, "feed/render": {true}, "feed/render/pages": {}, "feed/check": {true},
