@@ -12,8 +12,8 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
+	"unicode/utf8"
 
 	"feedmill/cmd/feedmill/internal/daemon"
 	"feedmill/config"
@@ -113,11 +113,28 @@ func section(out io.Writer, heading string, lines [][]string) {
 		return
 	}
 	fmt.Fprintf(out, "\n%s\n", heading)
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	for _, columns := range lines {
-		fmt.Fprintln(table, strings.TrimRight("  "+strings.Join(columns, "\t"), "\t"))
+	var widths []int // of the columns; what ends its line may be of any length
+	for i, columns := range lines {
+		for len(columns) > 0 && columns[len(columns)-1] == "" {
+			columns = columns[:len(columns)-1]
+		}
+		lines[i] = columns
+		for j := range len(columns) - 1 {
+			if len(widths) == j {
+				widths = append(widths, 0)
+			}
+			widths[j] = max(widths[j], utf8.RuneCountInString(columns[j]))
+		}
 	}
-	_ = table.Flush() // out keeps its error, which the end tells
+	for _, columns := range lines {
+		for j, text := range columns {
+			if j < len(columns)-1 {
+				text += strings.Repeat(" ", widths[j]-utf8.RuneCountInString(text))
+			}
+			fmt.Fprint(out, "  ", text)
+		}
+		fmt.Fprintln(out)
+	}
 }
 
 // short is a text as one line of at most so many characters.
