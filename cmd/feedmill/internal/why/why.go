@@ -114,11 +114,12 @@ func section(out io.Writer, heading string, lines [][]string) {
 	}
 	fmt.Fprintf(out, "\n%s\n", heading)
 	var widths []int // of the columns; what ends its line may be of any length
-	for i, columns := range lines {
+	rows := make([][]string, 0, len(lines))
+	for _, columns := range lines {
 		for len(columns) > 0 && columns[len(columns)-1] == "" {
 			columns = columns[:len(columns)-1]
 		}
-		lines[i] = columns
+		rows = append(rows, columns)
 		for j := range len(columns) - 1 {
 			if len(widths) == j {
 				widths = append(widths, 0)
@@ -126,7 +127,7 @@ func section(out io.Writer, heading string, lines [][]string) {
 			widths[j] = max(widths[j], utf8.RuneCountInString(columns[j]))
 		}
 	}
-	for _, columns := range lines {
+	for _, columns := range rows {
 		for j, text := range columns {
 			if j < len(columns)-1 {
 				text += strings.Repeat(" ", widths[j]-utf8.RuneCountInString(text))
