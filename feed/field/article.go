@@ -113,7 +113,9 @@ func (m *maker[S]) values(word string, r *Rule[S]) (found []markup.Match, err er
 		if found, err = m.find(r.Select, r.Attr); err != nil && len(found) == 0 {
 			return nil, err
 		}
-		found = spread(found)
+		if found = spread(found); joins(word) {
+			found = markup.Outermost(found)
+		}
 	}
 	if !r.Regex.IsZero() {
 		if found, err = m.mend(word, r, found); err != nil {
@@ -131,6 +133,15 @@ func (m *maker[S]) values(word string, r *Rule[S]) (found []markup.Match, err er
 		return nil, nil
 	}
 	return []markup.Match{markup.TextMatch(text)}, nil
+}
+
+// joins reports whether the values of a word are joined to one text.
+func joins(word string) bool {
+	switch word {
+	case "title", "summary", "content", "caption", "credit", "correction":
+		return true
+	}
+	return false
 }
 
 // spread makes the elements of lists in JSON values of their own, as several matches of a selector are.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"feedmill/feed"
 	"feedmill/feed/field"
@@ -13,8 +14,11 @@ import (
 // Fields are the words of an article with their selectors on a page.
 type Fields = field.Fields[markup.Selector]
 
-// mostItems bounds what is taken of one page.
-const mostItems = 2000
+// The bounds of one page.
+const (
+	mostItems = 2000
+	slowest   = 10 * time.Second
+)
 
 // Taken is what selectors took from a page.
 type Taken struct {
@@ -37,6 +41,9 @@ func Take(ctx context.Context, p *markup.Page, items markup.Selector, fields Fie
 	if env.Base == "" {
 		env.Base = p.Base
 	}
+	whole := ctx
+	ctx, cancel := context.WithTimeout(ctx, slowest)
+	defer cancel()
 	found, err := items.All(ctx, p.Item())
 	if err != nil && len(found) == 0 {
 		return Taken{}, feed.Classify(feed.Unreadable, fmt.Errorf("items: %w", err))
@@ -44,8 +51,11 @@ func Take(ctx context.Context, p *markup.Page, items markup.Selector, fields Fie
 	var t Taken
 	told := map[string]bool{}
 	for i, m := range found {
-		if err := ctx.Err(); err != nil {
+		if err := whole.Err(); err != nil {
 			return Taken{}, err
+		}
+		if ctx.Err() != nil {
+			return Taken{}, feed.Classify(feed.Unreadable, errors.New("the selectors of the fields take too long on this page; make them simpler"))
 		}
 		if i == mostItems {
 			t.Problems = append(t.Problems, fmt.Errorf("items: there are more than %d; the others are left out", mostItems))

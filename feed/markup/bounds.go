@@ -50,19 +50,25 @@ func opensFormatting(rest string) bool {
 
 func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
 
-// unnested are elements that close themselves when the next of their kind opens, or that hold nothing.
-var unnested = map[string]bool{
+// unclosed are elements that close themselves when the next of their kind opens: most pages leave out their end tags.
+var unclosed = map[string]bool{
 	"p": true, "li": true, "dt": true, "dd": true, "tr": true, "td": true, "th": true, "thead": true, "tbody": true, "tfoot": true,
-	"option": true, "optgroup": true, "rp": true, "rt": true, "html": true, "head": true, "body": true,
+	"option": true, "optgroup": true, "rp": true, "rt": true,
+}
+
+// unnested are elements that stand once, or hold nothing.
+var unnested = map[string]bool{
+	"html": true, "head": true, "body": true,
 	"area": true, "base": true, "br": true, "col": true, "embed": true, "hr": true, "img": true, "input": true, "link": true, "meta": true,
 	"param": true, "source": true, "track": true, "wbr": true, "image": true,
 }
 
-// tame leaves out the tags of a text that would nest its elements too deep, and formatting that is never closed.
-func tame(text string) string {
+// tame leaves out the tags of a text that would nest its elements too deep, and formatting that is never closed. Strictly,
+// an element that closes itself counts as one that does not.
+func tame(text string, strictly bool) string {
 	var out strings.Builder
 	out.Grow(len(text))
-	t := taming{open: map[string]int{}, dropped: map[string]int{}}
+	t := taming{open: map[string]int{}, dropped: map[string]int{}, strictly: strictly}
 	tokens := html.NewTokenizer(strings.NewReader(text))
 	for at := 0; ; {
 		kind := tokens.Next()
@@ -82,6 +88,7 @@ func tame(text string) string {
 type taming struct {
 	open, dropped map[string]int
 	depth, styled int
+	strictly      bool
 }
 
 // keeps reports whether a tag stays.
@@ -89,7 +96,7 @@ func (t *taming) keeps(tokens *html.Tokenizer, kind html.TokenType) bool {
 	raw, _ := tokens.TagName()
 	name := string(raw)
 	switch {
-	case unnested[name]:
+	case unnested[name], unclosed[name] && !t.strictly:
 		return true
 	case kind == html.StartTagToken:
 		if t.depth >= deepest || formatting[name] && t.styled >= mostStyled {

@@ -2,6 +2,7 @@ package markup
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -201,4 +202,29 @@ func (m Match) Attribute(name string) string {
 	}
 	value, _ := attribute(m.Node, name)
 	return value
+}
+
+// Outermost leaves out elements that stand in another one that was found.
+func Outermost(found []Match) []Match {
+	elements := map[*html.Node]bool{}
+	for _, m := range found {
+		if m.IsElement() {
+			elements[m.Node] = true
+		}
+	}
+	if len(elements) < 2 {
+		return found
+	}
+	within := func(m Match) bool {
+		if !m.IsElement() {
+			return false
+		}
+		for a := range m.Node.Ancestors() {
+			if elements[a] {
+				return true
+			}
+		}
+		return false
+	}
+	return slices.DeleteFunc(slices.Clone(found), within)
 }

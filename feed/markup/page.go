@@ -57,16 +57,19 @@ func Parse(body []byte, contentType, address string) (*Page, error) {
 
 func unreadable(err error) error { return feed.Classify(feed.Unreadable, err) }
 
-// parse makes the tree of a text, at the second try of a flattened one.
+// parse makes the tree of a text, of a flattened one when it is nested too deep.
 func parse(text string) (*html.Node, error) {
 	if needsTaming(text) {
-		text = tame(text)
+		text = tame(text, false)
 	}
 	root, err := html.Parse(strings.NewReader(text))
-	if err != nil {
-		if root, err = html.Parse(strings.NewReader(tame(text))); err != nil {
-			return nil, errors.New("the page nests its elements too deep to be read")
+	for _, strictly := range []bool{false, true} {
+		if err != nil {
+			root, err = html.Parse(strings.NewReader(tame(text, strictly)))
 		}
+	}
+	if err != nil {
+		return nil, errors.New("the page nests its elements too deep to be read")
 	}
 	if n := count(root, most); n > most {
 		return nil, fmt.Errorf("the page has more than %d elements and texts", most)

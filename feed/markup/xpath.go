@@ -1,8 +1,11 @@
 package markup
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -63,9 +66,8 @@ func (p path) find(ctx context.Context, item Item, yield func(Match) bool) (err 
 	start := &walker{NodeNavigator: *htmlquery.CreateXPathNavigator(item.Node), steps: new(int), ctx: ctx}
 	switch v := p.expr.Evaluate(start).(type) {
 	case *xpath.NodeIterator:
-		for v.MoveNext() {
-			w, ok := v.Current().(*walker)
-			if !ok || !yield(w.match(item.Page)) {
+		for _, w := range p.nodes(v, item.Node) {
+			if !yield(w.match(item.Page)) {
 				break
 			}
 		}
@@ -79,6 +81,32 @@ func (p path) find(ctx context.Context, item Item, yield func(Match) bool) (err 
 		yield(Match{Page: item.Page, text: strconv.FormatBool(v)})
 	}
 	return nil
+}
+
+// backwards matches expressions whose nodes may come in another order than the document's.
+var backwards = regexp.MustCompile(`\||preceding|ancestor`)
+
+// nodes are what an iterator finds, in the order of the document.
+func (p path) nodes(found *xpath.NodeIterator, in *html.Node) []*walker {
+	var all []*walker
+	for len(all) < mostMatches && found.MoveNext() {
+		if w, ok := found.Current().Copy().(*walker); ok {
+			all = append(all, w)
+		}
+	}
+	if len(all) < 2 || !backwards.MatchString(p.expr.String()) {
+		return all
+	}
+	for in.Parent != nil {
+		in = in.Parent
+	}
+	places, n := map[*html.Node]int{in: 0}, 0
+	for node := range in.Descendants() {
+		n++
+		places[node] = n
+	}
+	slices.SortStableFunc(all, func(a, b *walker) int { return cmp.Compare(places[a.Current()], places[b.Current()]) })
+	return all
 }
 
 // walker is a cursor that looks at the clock now and then: an expression cannot be stopped otherwise.
