@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +23,7 @@ const home = "http://council.example"
 
 // desk is a page source with its site, its memory and its clock.
 type desk struct {
-	*testing.T
+	testing.TB
 	site   *sourcetest.Site
 	memory *sourcetest.Memory
 	client *fetch.Client
@@ -30,8 +31,9 @@ type desk struct {
 	page.Config
 }
 
-func newDesk(t *testing.T) *desk {
-	d := &desk{T: t, site: sourcetest.NewSite(), memory: sourcetest.NewMemory(), now: time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)}
+func newDesk(t testing.TB) *desk {
+	t.Helper()
+	d := &desk{TB: t, site: sourcetest.NewSite(), memory: sourcetest.NewMemory(), now: time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)}
 	d.client = fetch.New(func() time.Time { return d.now }, slog.New(slog.DiscardHandler), d.site.Option())
 	d.Config = page.Default()
 	d.URL, d.Fetch = home+"/minutes", sourcetest.Manners()
@@ -90,6 +92,14 @@ func list(more string, numbers ...int) http.HandlerFunc {
 }
 
 func older(path string) string { return `<a class=older href="` + path + `">older</a>` }
+
+// body is what a path answers.
+func (d *desk) body(path string) string {
+	d.Helper()
+	answer := httptest.NewRecorder()
+	d.site.ServeHTTP(answer, httptest.NewRequestWithContext(d.Context(), http.MethodGet, home+path, nil))
+	return answer.Body.String()
+}
 
 func titles(b feed.Batch) string {
 	var all []string
