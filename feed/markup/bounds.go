@@ -1,6 +1,7 @@
 package markup
 
 import (
+	"fmt"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -9,9 +10,9 @@ import (
 // The bounds of a page.
 const (
 	largest    = 16 << 20 // bytes
-	most       = 1_000_000
-	deepest    = 256 // levels that taming leaves; the parser refuses more than 512
-	mostStyled = 32  // formatting elements that taming leaves open at once
+	most       = 500_000  // elements and texts; attributes
+	deepest    = 256      // levels that taming leaves; the parser refuses more than 512
+	mostStyled = 32       // formatting elements that taming leaves open at once
 )
 
 // formatting are the elements that the parser opens anew in every block behind the one that did not close them (HTML,
@@ -20,6 +21,47 @@ const (
 var formatting = map[string]bool{
 	"b": true, "big": true, "code": true, "em": true, "font": true, "i": true, "nobr": true, "s": true, "small": true,
 	"strike": true, "strong": true, "tt": true, "u": true,
+}
+
+// measure refuses a text whose tree would be too large, before anything is made of it. Most texts are too short for that;
+// of the others the tokens are counted.
+func measure(text string) error {
+	if strings.Count(text, "<") <= most/2 && separators(text) <= most {
+		return nil
+	}
+	nodes, attributes := 0, 0
+	tokens := html.NewTokenizer(strings.NewReader(text))
+	for nodes <= most && attributes <= most {
+		switch tokens.Next() {
+		case html.ErrorToken:
+			return nil
+		case html.StartTagToken, html.SelfClosingTagToken:
+			nodes++
+			for _, more := tokens.TagName(); more && attributes <= most; attributes++ {
+				_, _, more = tokens.TagAttr()
+			}
+		case html.TextToken, html.CommentToken:
+			nodes++
+		}
+	}
+	if attributes > most {
+		return fmt.Errorf("the page has more than %d attributes", most)
+	}
+	return tooMany()
+}
+
+func tooMany() error { return fmt.Errorf("the page has more than %d elements and texts", most) }
+
+// separators counts what can stand before an attribute.
+func separators(text string) int {
+	n := 0
+	for i := range len(text) {
+		switch text[i] {
+		case ' ', '\t', '\n', '\f', '\r', '/', '"', '\'':
+			n++
+		}
+	}
+	return n
 }
 
 // needsTaming reports whether the tree of a text might have more nodes than are allowed: a guess on the safe side that reads

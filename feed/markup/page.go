@@ -59,6 +59,9 @@ func unreadable(err error) error { return feed.Classify(feed.Unreadable, err) }
 
 // parse makes the tree of a text, of a flattened one when it is nested too deep.
 func parse(text string) (*html.Node, error) {
+	if err := measure(text); err != nil {
+		return nil, err
+	}
 	if needsTaming(text) {
 		text = tame(text, false)
 	}
@@ -72,7 +75,7 @@ func parse(text string) (*html.Node, error) {
 		return nil, errors.New("the page nests its elements too deep to be read")
 	}
 	if n := count(root, most); n > most {
-		return nil, fmt.Errorf("the page has more than %d elements and texts", most)
+		return nil, tooMany()
 	}
 	return root, nil
 }
