@@ -66,7 +66,9 @@ func (p *Page) whole(a feed.Article, answer fetch.Answer) (feed.Article, error) 
 			return joined(a, found, s), nil
 		}
 		if first == nil {
-			first = err
+			if first = err; !s.IsZero() {
+				first = fmt.Errorf("content %q: %w", s, err)
+			}
 		}
 	}
 	class := feed.ClassOf(first)

@@ -61,8 +61,10 @@ func (d *desk) rules(selectors ...string) field.Rules[markup.Selector] {
 }
 
 func (d *desk) source() *page.Page {
-	return page.New(d.Config, d.client, nil, nil, func() time.Time { return d.now })
+	return page.New(d.Config, d.client, nil, nil, d.clock)
 }
+
+func (d *desk) clock() time.Time { return d.now }
 
 // fetch reads the page some hours later, and commits what it remembers.
 func (d *desk) fetch() (feed.Batch, error) {
