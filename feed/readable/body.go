@@ -2,6 +2,7 @@ package readable
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -101,13 +102,28 @@ func (d *document) find() (*html.Node, error) {
 	return a.Node, nil
 }
 
+// maxContent bounds the markup of an article, in bytes: a few open tags of a page can stand in all of its paragraphs.
+const maxContent = 16 << 20
+
+var errTooLong = errors.New("the article has more than 16 MB; no reader would take it")
+
+// bounded is a text that refuses to grow over all bounds.
+type bounded struct{ text strings.Builder }
+
+func (b *bounded) Write(p []byte) (int, error) {
+	if b.text.Len()+len(p) > maxContent {
+		return 0, errTooLong
+	}
+	return b.text.Write(p)
+}
+
 // render writes down what a node holds, with absolute addresses.
 func (d *document) render(n *html.Node) (string, error) {
-	var b strings.Builder
+	var b bounded
 	for c := range n.ChildNodes() {
 		if err := html.Render(&b, c); err != nil {
-			return "", unreadable("the page cannot be written down again: %w", err)
+			return "", unreadable("%w", err)
 		}
 	}
-	return clean.Resolve(strings.TrimSpace(b.String()), d.page.Base), nil
+	return clean.Resolve(strings.TrimSpace(b.text.String()), d.page.Base), nil
 }
