@@ -56,6 +56,7 @@ var importRules = []importRule{
 	oneImporter("River", "feedmill/feed/schedule/queue", "github.com/riverqueue/river/..."),
 	oneImporter("viper", "feedmill/config", "github.com/spf13/viper/..."),
 	oneImporter("bluemonday", "feedmill/feed/clean", "github.com/microcosm-cc/bluemonday/..."),
+	oneImporter("go-readability", "feedmill/feed/readable", "codeberg.org/readeck/go-readability/..."),
 	oneImporter("the S3 client", "feedmill/output/s3", "github.com/minio/minio-go/...", "github.com/aws/aws-sdk-go-v2/..."),
 }
 

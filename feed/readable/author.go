@@ -101,7 +101,7 @@ func addAuthor(to []feed.Person, people ...feed.Person) []feed.Person {
 }
 
 // bylineClass matches the classes and ids of elements that hold an author's name.
-var bylineClass = regexp.MustCompile(`(?i)byline|writtenby|(^|[\s_-])authors?($|[\s_-]|name)`)
+var bylineClass = regexp.MustCompile(`byline|writtenby|(^|[\s_-])authors?($|[\s_-]|name)`)
 
 // isByline reports whether an element says that it holds the author.
 func isByline(n *html.Node) bool {
@@ -112,11 +112,17 @@ func isByline(n *html.Node) bool {
 		return true
 	}
 	for _, a := range n.Attr {
-		if (a.Key == "class" || a.Key == "id") && len(a.Val) < maxText && bylineClass.MatchString(a.Val) {
+		if (a.Key == "class" || a.Key == "id") && len(a.Val) < maxText && isBylineName(a.Val) {
 			return true
 		}
 	}
 	return false
+}
+
+// isBylineName asks the pattern about those few names that can fit it.
+func isBylineName(names string) bool {
+	lower := strings.ToLower(names)
+	return (strings.Contains(lower, "author") || strings.Contains(lower, "byline") || strings.Contains(lower, "writtenby")) && bylineClass.MatchString(lower)
 }
 
 // saysAuthor reports whether an element says so in words made for machines.
@@ -175,7 +181,7 @@ func namesIn(n *html.Node, sure bool) []feed.Person {
 			}
 		}
 	}
-	if s := line(n, maxText); s == "" || !sure && utf8.RuneCountInString(s) > longestByline {
+	if s := line(n); s == "" || !sure && utf8.RuneCountInString(s) > longestByline {
 		return nil
 	}
 	var all []feed.Person

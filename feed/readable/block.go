@@ -48,14 +48,14 @@ func newBlock(n *html.Node) block {
 	b := block{node: n, text: clean.Line(text(n))}
 	all, inLinks := 0, 0
 	for d := range n.Descendants() {
-		switch {
-		case d.Type == html.TextNode:
+		switch d.Type {
+		case html.TextNode:
 			size := visible(d.Data)
 			all += size
 			if below(d, atom.A) {
 				inLinks += size
 			}
-		case d.Type == html.ElementNode:
+		case html.ElementNode:
 			switch d.DataAtom {
 			case atom.Img, atom.Picture, atom.Video, atom.Audio, atom.Iframe, atom.Object, atom.Embed, atom.Svg, atom.Math, atom.Table, atom.Pre:
 				b.media = true

@@ -57,7 +57,7 @@ func (h *head) visibleDate() string {
 			continue
 		}
 		for i, fits := range datePlaces[:rank] {
-			if fits(n) && utf8.RuneCountInString(clean.Line(line(n.Parent, maxText))) <= longestDateline {
+			if fits(n) && utf8.RuneCountInString(clean.Line(line(n.Parent))) <= longestDateline {
 				best, rank = date, i
 				break
 			}

@@ -80,7 +80,7 @@ func readHead(p *markup.Page, zone *time.Location) *head {
 				h.canonical = attr(n, "href")
 			}
 		case atom.H1, atom.H2:
-			if t := line(n, maxText); t != "" && len(h.headings) < maxHeadings {
+			if t := line(n); t != "" && len(h.headings) < maxHeadings {
 				if n.DataAtom == atom.H1 && h.above == 0 {
 					h.above = len(h.bylines)
 				}
@@ -196,7 +196,7 @@ func (h *head) language() string {
 func (h *head) tags() []string {
 	sources := h.metas["article:tag"]
 	if len(sources) == 0 {
-		sources = append(h.metas["keywords"], h.metas["news_keywords"]...)
+		sources = slices.Concat(h.metas["keywords"], h.metas["news_keywords"])
 	}
 	if len(sources) == 0 {
 		for _, e := range many(h.linked.first("keywords")) {

@@ -1,6 +1,7 @@
 package readable
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -36,12 +37,12 @@ func text(n *html.Node) string {
 	return b.String()
 }
 
-// line returns the text of a node as one line. More than limit bytes give "".
-func line(n *html.Node, limit int) string {
+// line returns the text of a node as one line. More than maxText bytes give "".
+func line(n *html.Node) string {
 	size := 0
 	for d := range n.Descendants() {
 		if d.Type == html.TextNode {
-			if size += len(strings.TrimSpace(d.Data)); size > limit {
+			if size += len(strings.TrimSpace(d.Data)); size > maxText {
 				return ""
 			}
 		}
@@ -72,10 +73,8 @@ func inside(n, ancestor *html.Node) bool {
 // below reports whether a node stands within an element of one of the kinds.
 func below(n *html.Node, kinds ...atom.Atom) bool {
 	for n = n.Parent; n != nil; n = n.Parent {
-		for _, k := range kinds {
-			if n.DataAtom == k {
-				return true
-			}
+		if slices.Contains(kinds, n.DataAtom) {
+			return true
 		}
 	}
 	return false

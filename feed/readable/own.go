@@ -1,6 +1,7 @@
 package readable
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -52,7 +53,7 @@ func (d *document) ownContent(title string) (string, error) {
 	if main.DataAtom == atom.Body {
 		unwanted = append(unwanted, atom.Header, atom.Footer)
 	}
-	if h1 := findElement(main, atom.H1); h1 != nil && sameLine(line(h1, maxText), title) {
+	if h1 := findElement(main, atom.H1); h1 != nil && sameLine(line(h1), title) {
 		detach(h1)
 	}
 	for _, n := range elements(main, unwanted...) {
@@ -109,14 +110,8 @@ func isWebPage(body *html.Node) bool {
 func elements(root *html.Node, kinds ...atom.Atom) []*html.Node {
 	var all []*html.Node
 	for n := range root.Descendants() {
-		if n.Type != html.ElementNode {
-			continue
-		}
-		for _, k := range kinds {
-			if n.DataAtom == k {
-				all = append(all, n)
-				break
-			}
+		if n.Type == html.ElementNode && slices.Contains(kinds, n.DataAtom) {
+			all = append(all, n)
 		}
 	}
 	return all
