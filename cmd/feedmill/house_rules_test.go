@@ -129,7 +129,7 @@ var tree = map[string]struct{ isPackage bool }{
 	"cmd/feedmill/internal/daemon": {true}, "cmd/feedmill/internal/admin": {true}, "cmd/feedmill/internal/alert": {true},
 	"cmd/feedmill/internal/why": {true}, "cmd/feedmill/packaging": {},
 
-	"feed": {true}, "feed/setting": {true}, "feed/fetch": {true}, "feed/parse": {true}, "feed/clean": {true}, "feed/filter": {true},
+	"feed": {true}, "feed/setting": {true}, "feed/fetch": {true}, "feed/parse": {true}, "feed/clean": {true}, "feed/filter": {true}, "feed/readable": {true},
 	"feed/mill": {true}, "feed/render": {true}, "feed/render/pages": {}, "feed/check": {true},
 	"feed/schedule": {true}, "feed/schedule/local": {true}, "feed/schedule/queue": {true}, "feed/schedule/scheduletest": {true},
 	"feed/store": {true}, "feed/store/sqlite": {true}, "feed/store/postgres": {true}, "feed/store/storetest": {true}, "feed/store/migrations": {},
