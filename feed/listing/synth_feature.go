@@ -144,15 +144,18 @@ func compounds(nodes []*html.Node, isAncestor bool) []compound {
 			}
 		}
 	}
+	byCost := func(a, b compound) int { return int(100*a.cost) - int(100*b.cost) }
+	slices.SortStableFunc(all, byCost)
+	all = all[:min(len(all), maxCompounds)]
 	if place := samePlace(nodes); place > 0 && tag != "" {
 		cost := placeCost
 		if tag == "td" || tag == "th" || tag == "dd" {
 			cost = 1 // the columns of a table have no other name
 		}
 		all = append(all, compound{fmt.Sprintf("%s:nth-of-type(%d)", tag, place), cost + tagCost(tag), cost > 1, hint{tag: tag}})
+		slices.SortStableFunc(all, byCost)
 	}
-	slices.SortStableFunc(all, func(a, b compound) int { return int(100*a.cost) - int(100*b.cost) })
-	return all[:min(len(all), maxCompounds)]
+	return all
 }
 
 // sharedFeatures returns the features that all nodes have.

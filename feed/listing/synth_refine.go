@@ -2,6 +2,7 @@ package listing
 
 import (
 	"fmt"
+	"slices"
 
 	"golang.org/x/net/html"
 )
@@ -13,12 +14,23 @@ const (
 )
 
 // refine tells the wanted nodes from the few others that a candidate matches too: by a class that only the others have
-// (an advertisement among the articles), or by something inside that only the wanted have (a headline).
-func (h *hunt) refine(near candidate) (candidate, bool) {
-	for _, ending := range append(h.without(near.extra), h.having()...) {
+// (an advertisement among the articles), or by something inside that only the wanted have (a headline); with both, by both
+// together.
+func (h *hunt) refine(near candidate, both bool) (candidate, bool) {
+	without, having := h.without(near.extra), h.having()
+	endings, cost := append(slices.Clone(without), having...), refineCost
+	if both {
+		endings, cost = nil, 2*refineCost
+		for _, not := range without {
+			for _, has := range having[:min(len(having), 3)] {
+				endings = append(endings, has+not)
+			}
+		}
+	}
+	for _, ending := range endings {
 		c := near
 		c.Selector += ending
-		c.cost += refineCost
+		c.cost += cost
 		if ok, _ := h.try(&c); ok {
 			return c, true
 		}
@@ -26,7 +38,7 @@ func (h *hunt) refine(near candidate) (candidate, bool) {
 	return candidate{}, false
 }
 
-// without returns :not() for classes that the first of the others has and none of the wanted.
+// without returns :not() for classes that the first ones of the others have and none of the wanted.
 func (h *hunt) without(others []*html.Node) (endings []string) {
 	used := map[string]bool{}
 	for _, n := range h.nodes {
@@ -34,10 +46,12 @@ func (h *hunt) without(others []*html.Node) (endings []string) {
 			used[class] = true
 		}
 	}
-	for class := range classesOf(others[0]) {
-		if !used[class] && judge(class) < generated && len(endings) < 4 {
-			used[class] = true
-			endings = append(endings, fmt.Sprintf(":not(.%s)", class))
+	for _, n := range others[:min(len(others), 3)] {
+		for class := range classesOf(n) {
+			if !used[class] && judge(class) < generated && len(endings) < 4 {
+				used[class] = true
+				endings = append(endings, fmt.Sprintf(":not(.%s)", class))
+			}
 		}
 	}
 	return endings
