@@ -40,8 +40,8 @@ func (g *guess) check() (Mend, error) {
 // compare counts the known articles that come out as they were, and returns which part of them have the same title.
 func (g *guess) compare(m *Mend) (titles float64, err error) {
 	byNode := map[*html.Node]int{}
-	for i, n := range m.Taken.Nodes {
-		byNode[n] = i
+	for i, item := range m.Taken.Found {
+		byNode[item.Node] = i
 	}
 	same := 0
 	for i, n := range g.items {

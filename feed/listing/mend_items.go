@@ -126,15 +126,23 @@ func (g *guess) work() (Mend, error) {
 		if g.mustHave(word) {
 			return Mend{}, fmt.Errorf("no selector was found that gives the %s of the known articles", word)
 		}
-		if g.had(word) > 0 {
-			g.lost = append(g.lost, word)
-			g.fields.Put(word, nil)
-		}
+		g.lose(word)
 	}
 	if err := g.chooseItems(); err != nil {
 		return Mend{}, err
 	}
 	return g.check()
+}
+
+// lose leaves a word as it is when its selectors find nothing any more, and takes it out when they find something else.
+func (g *guess) lose(word string) {
+	g.lost = append(g.lost, word)
+	for _, item := range g.items {
+		if a := g.article(&g.old.Fields, item); valueOf(word, &a) != "" {
+			g.fields.Put(word, nil)
+			return
+		}
+	}
 }
 
 // had is how many of the known articles had a word.
@@ -227,11 +235,11 @@ func (g *guess) byWay(word string, rules field.Rules[markup.Selector], f *finds,
 	if !ok {
 		return c, nil, false
 	}
-	s, err := markup.Compile(c.Selector)
-	if err != nil {
-		return c, nil, false
+	text := strings.TrimSuffix(c.Selector, "@"+w.attr)
+	if text == "" {
+		text = "."
 	}
-	for _, now := range ruled(rules, s) {
+	for _, now := range ruled(rules, text, w.attr) {
 		tried := g.fields
 		tried.Put(word, now)
 		if right, wrong := g.score(word, &tried, items, articles); wrong == 0 && right == len(items) {

@@ -77,12 +77,12 @@ func (k Known) With(ctx context.Context, page *markup.Page, fields *Fields, take
 	now := Known{Listed: len(taken.Articles), Shape: k.Shape, Aside: k.Aside}
 	fresh := map[string]bool{}
 	for i := range taken.Articles[:min(len(taken.Articles), mostKnown)] {
-		a := know(ctx, fields, &taken.Articles[i], markup.Item{Page: page, Node: taken.Nodes[i]})
+		a := know(ctx, fields, &taken.Articles[i], taken.Found[i])
 		fresh[a.identity()] = true
 		now.Articles = append(now.Articles, a)
 	}
-	if len(taken.Nodes) > 0 && taken.Nodes[0] != nil {
-		now.Shape, now.Aside = shape(taken.Nodes[0]), isAside(taken.Nodes[0])
+	if first := firstNode(taken); first != nil {
+		now.Shape, now.Aside = shape(first), isAside(first)
 	}
 	for _, a := range k.Articles {
 		if len(now.Articles) < mostKnown && !fresh[a.identity()] {
@@ -92,6 +92,14 @@ func (k Known) With(ctx context.Context, page *markup.Page, fields *Fields, take
 	}
 	now.links(page, taken)
 	return now
+}
+
+// firstNode is the element of the first article, nil when there is none.
+func firstNode(taken Taken) *html.Node {
+	if len(taken.Found) == 0 {
+		return nil
+	}
+	return taken.Found[0].Node
 }
 
 // mostOthers bounds how many links that are no articles are remembered, and how many are looked at.
@@ -116,7 +124,7 @@ func (k *Known) links(page *markup.Page, taken Taken) {
 		hash := hashPlace(at)
 		i, isArticle := index[hash]
 		switch {
-		case isArticle && i < len(k.Articles) && taken.Nodes[i] != nil && !isBelow(n, taken.Nodes[i]):
+		case isArticle && i < len(k.Articles) && taken.Found[i].Node != nil && !isBelow(n, taken.Found[i].Node):
 			k.Articles[i].Twice = true
 		case at != "" && !isArticle && !seen[hash]:
 			seen[hash] = true

@@ -41,7 +41,10 @@ func newSite(t testing.TB, text, address string, old Selectors, seed uint64) *si
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.items, s.seen = taken.Nodes, taken.Articles
+	s.seen = taken.Articles
+	for _, item := range taken.Found {
+		s.items = append(s.items, item.Node)
+	}
 	for _, a := range s.seen {
 		s.truth[a.Link] = a.Title
 	}

@@ -27,11 +27,10 @@ type Outgrown struct {
 // Short is the error in one line, without the selectors.
 func (o *Outgrown) Short() string {
 	if o.Mend == nil {
-		return fmt.Sprintf("%s; the page has changed; new selectors were looked for by the articles that are known, but %v; what was published stays; "+
-			"look at the page and write new selectors", o.Why, o.None)
+		return fmt.Sprintf("%s; what was published stays (other selectors were looked for by the articles that are known, but %v)", o.Why, o.None)
 	}
 	return fmt.Sprintf("%s; the page has changed; what was published stays; other selectors find %s on it, %d of them known from before: "+
-		"put these in the place of the old ones, or look at them with feedmill repair and write them with feedmill repair --apply",
+		"put these in the place of the old ones, or look at them with feedmill repair FEED and write them with feedmill repair FEED --apply",
 		o.Why, articleCount(len(o.Mend.Taken.Articles)), o.Mend.Known)
 }
 
@@ -57,7 +56,9 @@ func (k Known) Judge(ctx context.Context, page *markup.Page, old Selectors, env 
 	outgrown := &Outgrown{Why: why}
 	m, err := k.Repair(ctx, page, old, env)
 	if err != nil {
-		outgrown.None = err
+		if outgrown.None = err; missed != nil {
+			outgrown.Why = missed.Error()
+		}
 	} else {
 		outgrown.Mend = &m
 	}

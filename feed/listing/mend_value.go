@@ -273,23 +273,26 @@ func (r *repair) same(word, now, before string) bool {
 	return brief(now) == before
 }
 
-// ruled returns, for each rule of a word that chooses anything, the rules in which it alone chooses and does so with another
-// selector. What it does with what it chose stays, and so do rules that choose nothing.
-func ruled(rules field.Rules[markup.Selector], s markup.Selector) (all []field.Rules[markup.Selector]) {
+// ruled returns, for each rule of a word that chooses anything, the rules in which it does so with another selector. What
+// it does with what it chose stays, and so do the other rules. A rule that has its attribute apart keeps it apart.
+func ruled(rules field.Rules[markup.Selector], text, attr string) (all []field.Rules[markup.Selector]) {
 	for i, rule := range rules {
-		if rule.Select.IsZero() && rule.Attr == "" {
+		written := text
+		switch {
+		case rule.Select.IsZero() && rule.Attr == "", rule.Attr != "" && attr == "":
+			continue
+		case rule.Attr != "":
+			rule.Attr = attr
+		case attr != "":
+			written += "@" + attr
+		}
+		s, err := markup.Compile(written)
+		if err != nil {
 			continue
 		}
-		var now field.Rules[markup.Selector]
-		for j, other := range rules {
-			switch {
-			case i == j:
-				other.Select, other.Attr = s, ""
-				now = append(now, other)
-			case other.Select.IsZero() && other.Attr == "":
-				now = append(now, other)
-			}
-		}
+		rule.Select = s
+		now := slices.Clone(rules)
+		now[i] = rule
 		all = append(all, now)
 	}
 	return all
