@@ -16,12 +16,16 @@ import (
 type chain struct {
 	page     *Page
 	known    *known
+	shapes   listing.Known   // of the first page, as it was
 	visited  map[string]bool // addresses of pages
 	taken    map[string]bool // articles of earlier pages
 	articles []feed.Article
 	problems []error
 	extent   feed.Extent
 	broken   error // why a later page could not be read
+
+	first      *markup.Page
+	firstTaken listing.Taken
 }
 
 // mostArticles bounds what one fetch takes.
@@ -33,10 +37,12 @@ func (c *chain) follow(ctx context.Context, answer fetch.Answer) error {
 	p := c.page
 	c.visited[p.config.URL], c.visited[answer.URL] = true, true
 	for n := 1; ; n++ {
-		page, taken, err := p.take(ctx, answer)
+		page, taken, err := p.take(ctx, answer, c.judged(n))
 		switch {
 		case err != nil && n == 1:
 			return err
+		case n == 1:
+			c.first, c.firstTaken = page, taken
 		case err != nil:
 			c.broken = c.later(n, err)
 			return nil
@@ -64,6 +70,14 @@ func (c *chain) follow(ctx context.Context, answer fetch.Answer) error {
 		}
 		c.visited[answer.URL] = true
 	}
+}
+
+// judged is what is known of the page at a place of the chain: of the first one only.
+func (c *chain) judged(n int) *listing.Known {
+	if n == 1 {
+		return &c.shapes
+	}
+	return nil
 }
 
 // later is the problem of a page behind the first one: what stands before it is taken.

@@ -31,7 +31,7 @@ func (p *Page) read(ctx context.Context, m feed.Memory, answer fetch.Answer) (b 
 		return feed.Batch{}, false, err
 	}
 	defer end()
-	c := chain{page: p, known: recall(m), visited: map[string]bool{}, taken: map[string]bool{}}
+	c := chain{page: p, known: recall(m), shapes: listing.LoadKnown(m), visited: map[string]bool{}, taken: map[string]bool{}}
 	if err := c.follow(ctx, answer); err != nil {
 		return feed.Batch{}, false, err
 	}
@@ -44,6 +44,8 @@ func (p *Page) read(ctx context.Context, m feed.Memory, answer fetch.Answer) (b 
 	digest := batch.Digest(b.Articles)
 	if bytes.Equal(m.Get(articlesKey), digest) {
 		b.Articles, b.Extent = nil, feed.Unchanged
+	} else {
+		c.shapes.With(ctx, c.first, &p.config.Fields, c.firstTaken).Save(m)
 	}
 	m.Put(articlesKey, digest)
 	return b, c.broken == nil, nil
@@ -67,8 +69,9 @@ func (p *Page) mark(ctx context.Context, m feed.Memory, body []byte) (end func()
 	return end, nil
 }
 
-// take reads one page of the list.
-func (p *Page) take(ctx context.Context, answer fetch.Answer) (*markup.Page, listing.Taken, error) {
+// take reads one page of the list. With shapes it is the first one, of which these are known: where its selectors no
+// longer do what they did, the error is a [*listing.Outgrown].
+func (p *Page) take(ctx context.Context, answer fetch.Answer, shapes *listing.Known) (*markup.Page, listing.Taken, error) {
 	body := answer.Body
 	answer.Body = nil
 	page, err := markup.Parse(body, answer.Type, answer.URL)
@@ -76,8 +79,15 @@ func (p *Page) take(ctx context.Context, answer fetch.Answer) (*markup.Page, lis
 		return nil, listing.Taken{}, p.unreadable(err, answer)
 	}
 	taken, err := listing.Take(ctx, page, p.config.Items, p.config.Fields, p.env())
+	if shapes != nil && answer.Wall == "" {
+		err = shapes.Judge(ctx, page, p.selectors(), p.env(), taken, feed.Classify(feed.ClassOf(err), p.advised(err)))
+	}
 	if err != nil {
 		return page, taken, p.unreadable(err, answer)
 	}
 	return page, taken, nil
+}
+
+func (p *Page) selectors() listing.Selectors {
+	return listing.Selectors{Items: p.config.Items, Fields: p.config.Fields}
 }
