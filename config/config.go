@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"feedmill/feed"
+	"feedmill/feed/browser"
 	"feedmill/feed/fetch"
 	"feedmill/feed/filter"
 	"feedmill/feed/setting"
@@ -43,6 +44,8 @@ type Config struct {
 	// Fetch is the manners on the web. Sources carry their own, in which these are included; it is for those that are
 	// written as a bare address.
 	Fetch fetch.Config
+	// Browser renders pages whose source says so. Its path is absolute, or the name of a program.
+	Browser browser.Config
 	// Outputs are where documents are written, in file order.
 	Outputs []Output
 	// Alerts are where it is told that a feed is held, silent or broken, and that it is well again.

@@ -13,8 +13,7 @@ var later = map[string]bool{
 	"outputs.s3":            true,
 	"outputs.command":       true,
 
-	"push":    true,
-	"browser": true,
+	"push": true,
 
 	"defaults.formats:words": true,
 

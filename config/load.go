@@ -10,6 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"feedmill/feed"
+	"feedmill/feed/browser"
 	"feedmill/feed/fetch"
 )
 
@@ -109,6 +110,7 @@ func (l *loader) take(w *walk, words *mainWords, top place) {
 	l.outputs(words.Outputs.Value)
 	l.alerts(words.Alerts)
 	l.fetch(w, &words.Fetch)
+	l.browser(words.Browser)
 	l.defaults = l.feedDefaults(words.Defaults)
 	l.keys, l.reports = map[string]place{}, map[string]place{}
 	words.Feeds.read(w)
@@ -128,6 +130,15 @@ func (l *loader) fetch(w *walk, written *deferred[fetch.Config]) {
 		manners = written.Value
 	}
 	l.config.Fetch, w.fetch = manners, manners
+}
+
+// browser takes what renders pages. A path with a folder in it is one like all others; a bare name is looked for in PATH.
+func (l *loader) browser(written word[browser.Config]) {
+	b := written.or(browser.Config{})
+	if strings.ContainsRune(b.Path, filepath.Separator) && !filepath.IsAbs(b.Path) {
+		b.Path = filepath.Join(l.config.Dir, b.Path)
+	}
+	l.config.Browser = b
 }
 
 // site takes the words that stand outside outputs, fetch and feeds.

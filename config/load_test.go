@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"feedmill/feed"
+	"feedmill/feed/browser"
 	"feedmill/feed/filter"
 	"feedmill/feed/setting"
 	"feedmill/source/files"
@@ -128,6 +129,16 @@ func TestAnchorsAndMerges(t *testing.T) {
 		"south South Desk [news other] 7 24 [files=south/*.md]\n",
 		"east North Desk [news] 7 24 [files=east/*.md files-2=east/*.txt]\n",
 	})
+}
+
+func TestBrowser(t *testing.T) {
+	c := load(t, "testdata/good/browser.yaml")
+	want, err := filepath.Abs("testdata/good/bin/chromium")
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "Path", c.Browser.Path, want)
+	equal(t, "without a folder", load(t, "testdata/good/minimal.yaml").Browser, browser.Config{})
 }
 
 func TestGuard(t *testing.T) {

@@ -42,7 +42,7 @@ func (w *walk) unknown(key *yaml.Node, fields []field, p path) {
 	w.report(key, p, "unknown word; there are %s", example(fields))
 }
 
-// elsewhere returns the words below which name stands in the schema, when there are at most two such places. The fetch of
+// elsewhere returns the words below which name stands in the schema, when there are at most three such places. The fetch of
 // a source repeats that of all, and counts for no place of its own.
 func elsewhere(name string) string {
 	var found []string
@@ -51,7 +51,7 @@ func elsewhere(name string) string {
 			found = append(found, strings.ReplaceAll(parent, "*", "KEY"))
 		}
 	}
-	if len(found) > 2 {
+	if len(found) > 3 {
 		return ""
 	}
 	return strings.Join(found, " or ")

@@ -6,6 +6,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"feedmill/feed/browser"
 	"feedmill/feed/fetch"
 	"feedmill/feed/filter"
 	"feedmill/feed/setting"
@@ -32,8 +33,10 @@ type mainWords struct {
 	// Alerts are told of a feed that is held, silent or broken, and of one that is well again.
 	Alerts []word[alertWords] `yaml:"alerts"`
 	// Fetch is read when the base address is known, which the user agent names.
-	Fetch    deferred[fetch.Config] `yaml:"fetch"`
-	Defaults defaultWords           `yaml:"defaults"`
+	Fetch deferred[fetch.Config] `yaml:"fetch"`
+	// Browser renders pages whose source says so.
+	Browser  word[browser.Config] `yaml:"browser"`
+	Defaults defaultWords         `yaml:"defaults"`
 	// Moved are keys that feeds had before, with those that they have now.
 	Moved entries[word[string]] `yaml:"moved"`
 	// Include names more files with feeds and nothing else, by globs.

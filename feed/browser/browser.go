@@ -19,7 +19,6 @@ const (
 
 // Browser renders pages. It is safe for concurrent use.
 type Browser struct {
-	config Config
 	client *fetch.Client
 	log    *slog.Logger
 	slots  chan struct{} // a place for each page at once
@@ -28,6 +27,7 @@ type Browser struct {
 	starting chan struct{} // held while a browser is started or stopped
 
 	mu     sync.Mutex
+	config Config
 	engine *engine // nil: none runs
 	closed bool
 	rest   *time.Timer
@@ -62,6 +62,16 @@ func (b *Browser) Render(ctx context.Context, m feed.Memory, r fetch.Request, wa
 		b.leave(e, spoilt)
 		return answer, err
 	})
+}
+
+// Configure makes c hold from the next page on. Pages that are being rendered end in the browser they began in.
+func (b *Browser) Configure(c Config) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.config != c && b.engine != nil {
+		b.engine.tired = true
+	}
+	b.config = c
 }
 
 // Close ends the browser and waits until it has ended. Pages that are being rendered fail; none can be rendered after.
@@ -133,14 +143,17 @@ func (b *Browser) count(fresh *engine) (*engine, error) {
 }
 
 func (b *Browser) start(ctx context.Context) (*engine, error) {
-	if b.config.URL != "" {
-		w, here, err := connect(ctx, b.client, b.config.URL)
+	b.mu.Lock()
+	c := b.config
+	b.mu.Unlock()
+	if c.URL != "" {
+		w, here, err := connect(ctx, b.client, c.URL.Reveal())
 		if err != nil {
 			return nil, err
 		}
 		return newEngine(w, nil, here), nil
 	}
-	path, err := find(b.config.Path)
+	path, err := find(c.Path)
 	if err != nil {
 		return nil, err
 	}

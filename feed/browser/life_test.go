@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"feedmill/feed/setting"
 )
 
 // manyPages: page after page the browser takes no more memory, and keeps nothing of one for the next.
@@ -108,7 +110,7 @@ func TestRemote(t *testing.T) {
 	base := site(t, map[string]string{"/": scripted, "/items.json": `["one","two"]`, "/private": fmt.Sprintf(
 		`<ul id=l></ul><script>fetch('http://127.0.0.1:%d/', {mode: 'no-cors'}).catch(() => 0).then(() => l.innerHTML = '<li>tried')</script>`, h.port)})
 	for _, url := range []string{address, regexp.MustCompile(`/devtools.*`).ReplaceAllString(address, ""), strings.Replace(address, "127.0.0.1", "localhost", 1)} {
-		d := open(t, Config{URL: url})
+		d := open(t, Config{URL: setting.Secret(url)})
 		answer, err := d.Render(t.Context(), nil, request(base+"/"), "#list li:nth-child(2)")
 		if err != nil || !strings.Contains(string(answer.Body), ">Über two<") {
 			t.Errorf("%s: %v %s", url, err, answer.Body)
