@@ -28,7 +28,7 @@ believed. When nothing is held it says so, and the exit status is 0.`,
 			if err != nil {
 				return err
 			}
-			defer w.store.Close()
+			defer w.close()
 			feeds, err := w.pick(words[:1])
 			if err != nil {
 				return err

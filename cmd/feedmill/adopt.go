@@ -51,7 +51,7 @@ func (a *app) adopt(ctx context.Context, name, old string) error {
 	if err != nil {
 		return err
 	}
-	defer w.store.Close()
+	defer w.close()
 	feeds, err := w.pick([]string{name})
 	if err != nil {
 		return err

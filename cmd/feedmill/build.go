@@ -128,6 +128,12 @@ func (a *app) open(ctx context.Context, out io.Writer, web ...fetch.Option) (*wo
 	return &workshop{config: c, plan: plan, store: s, mill: mill.New(s, s, a.now), narrator: narrator, desk: desk, log: log}, nil
 }
 
+// close ends what the verb worked with.
+func (w *workshop) close() {
+	w.plan.Close()
+	_ = w.store.Close() // what was committed is on the disk already
+}
+
 // alertsAtMost is how long a build takes for its alerts. What is not sent by then is sent by the next one.
 const alertsAtMost = 20 * time.Second
 
@@ -140,7 +146,7 @@ func (a *app) build(ctx context.Context, names []string, tell bool, web ...fetch
 	if err != nil {
 		return err
 	}
-	defer w.store.Close()
+	defer w.close()
 	feeds, err := w.pick(names)
 	if err != nil {
 		return err

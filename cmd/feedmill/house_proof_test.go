@@ -35,6 +35,8 @@ func TestHouseImportRules(t *testing.T) {
 		{"feedmill/feed/check", "github.com/gorilla/feeds", "only feedmill/feed/render imports gorilla/feeds"},
 		{"feedmill/feed/parse", "github.com/mmcdole/gofeed/rss", ""},
 		{"feedmill/source/upstream", "github.com/mmcdole/gofeed/rss", "only feedmill/feed/parse imports gofeed"},
+		{"feedmill/feed/browser", "github.com/chromedp/cdproto/page", ""},
+		{"feedmill/source/page", "github.com/chromedp/chromedp", "only feedmill/feed/browser imports chromedp"},
 		{"feedmill/feed/schedule", "github.com/robfig/cron/v3", ""},
 		{"feedmill/feed/schedule/local", "github.com/robfig/cron/v3", ""},
 		{"feedmill/config", "github.com/robfig/cron/v3", "only feedmill/feed/schedule/... imports robfig/cron"},

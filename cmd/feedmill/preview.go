@@ -59,6 +59,7 @@ func (a *app) preview(ctx context.Context, name, format string, why bool) error 
 	if err != nil {
 		return err
 	}
+	defer plan.Close()
 	f := plan.Feed(name)
 	if f == nil {
 		return usage{unknownFeed(c, name)}

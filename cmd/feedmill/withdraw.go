@@ -52,7 +52,7 @@ func (a *app) articleCommand(c *cobra.Command, do onArticle) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		defer w.store.Close()
+		defer w.close()
 		feeds, err := w.pick(words[:1])
 		if err != nil {
 			return err

@@ -25,6 +25,7 @@ import (
 	"feedmill/cmd/feedmill/internal/alert"
 	"feedmill/config"
 	"feedmill/feed"
+	"feedmill/feed/browser"
 	"feedmill/feed/fetch"
 	"feedmill/feed/mill"
 	"feedmill/feed/schedule"
@@ -61,6 +62,7 @@ type Daemon struct {
 	Settings
 	store    *store.Store
 	client   *fetch.Client
+	browser  *browser.Browser // started when a page is due that scripts fill
 	mill     *mill.Mill
 	engine   *local.Engine
 	server   *serve.Server // nil: documents are only written
@@ -114,6 +116,11 @@ func run(ctx context.Context, s Settings, reload <-chan struct{}) error {
 		return err
 	}
 	defer listeners.close()
+	defer func() {
+		if d.browser != nil {
+			d.browser.Close()
+		}
+	}()
 	if err := d.open(ctx, c); err != nil {
 		return err
 	}
@@ -161,6 +168,7 @@ func (l listeners) close() {
 func (d *Daemon) open(ctx context.Context, c *config.Config) error {
 	d.setLevel(c)
 	d.client = fetch.New(d.Now, d.Log, d.Web...)
+	d.browser = browser.New(c.Browser, d.client, d.Log)
 	d.mill = mill.New(d.store, d.store, d.Now)
 	d.engine = local.New(local.Config{Refresh: d.refresh, Save: d.store.SaveDue, Workers: feedsInFlight, Now: d.Now, Log: d.Log})
 	d.rewatch = make(chan struct{}, 1)
@@ -193,7 +201,7 @@ func (d *Daemon) open(ctx context.Context, c *config.Config) error {
 
 // prepare makes a plan whose feeds also go to the server.
 func (d *Daemon) prepare(c *config.Config) (*Plan, error) {
-	plan, err := Open(c, d.client, d.Now, d.Log)
+	plan, err := open(c, d.client, d.browser, d.Now, d.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -231,6 +239,7 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 		return err
 	}
 	d.plan.Store(plan)
+	d.browser.Configure(plan.Config.Browser)
 	d.narrator.Follow(plan)
 	d.desk.Follow(ctx, plan.Config, d.client)
 	d.metrics.Keep(ages)

@@ -12,6 +12,7 @@ import (
 
 	"feedmill/config"
 	"feedmill/feed"
+	"feedmill/feed/browser"
 	"feedmill/feed/check"
 	"feedmill/feed/fetch"
 	"feedmill/feed/filter"
@@ -32,7 +33,11 @@ type Plan struct {
 	Config *config.Config
 	Feeds  []*Feed // in the configuration's order
 	sites  []feed.Publisher
+	pages  *browser.Browser // renders them
 }
+
+// Close ends the browser, if one was needed. The sources of the plan can render no page after it.
+func (p *Plan) Close() { p.pages.Close() }
 
 // Feed is one feed of a plan.
 type Feed struct {
@@ -64,9 +69,14 @@ func readers(access *config.Access) *serve.Readers {
 // Open makes a plan of a configuration. Nothing is read and nothing runs yet; the folders of file outputs are made, and
 // a folder that cannot be written is an error.
 //
-// Sources on the web are asked through client.
+// Sources on the web are asked through client. A plan that was run must be closed.
 func Open(c *config.Config, client *fetch.Client, now func() time.Time, log *slog.Logger) (*Plan, error) {
-	p := &Plan{Config: c}
+	return open(c, client, browser.New(c.Browser, client, log), now, log)
+}
+
+// open is Open with a browser that other plans use too.
+func open(c *config.Config, client *fetch.Client, pages *browser.Browser, now func() time.Time, log *slog.Logger) (*Plan, error) {
+	p := &Plan{Config: c, pages: pages}
 	outputs, folders := map[string]mill.Output{}, map[string]string{}
 	for _, o := range c.Outputs {
 		dir := absolute(c.Dir, o.File.Dir)
@@ -94,7 +104,7 @@ func Open(c *config.Config, client *fetch.Client, now func() time.Time, log *slo
 		if f.Editions, err = editions(f.Channel, cf); err != nil {
 			return nil, fmt.Errorf("%s:%d: feed %s: %w", cf.File, cf.Line, cf.Key, err)
 		}
-		o := opener{c, client, cf.Location, now, log.With("feed", cf.Key)}
+		o := opener{c, client, pages, cf.Location, now, log.With("feed", cf.Key)}
 		for _, s := range cf.Sources {
 			f.Sources = append(f.Sources, o.source(s))
 		}
@@ -115,11 +125,12 @@ func Open(c *config.Config, client *fetch.Client, now func() time.Time, log *slo
 
 // opener opens the sources of one feed.
 type opener struct {
-	config *config.Config
-	client *fetch.Client
-	loc    *time.Location
-	now    func() time.Time
-	log    *slog.Logger
+	config  *config.Config
+	client  *fetch.Client
+	browser *browser.Browser
+	loc     *time.Location
+	now     func() time.Time
+	log     *slog.Logger
 }
 
 func (o opener) source(s config.Source) mill.Source {
@@ -130,7 +141,7 @@ func (o opener) source(s config.Source) mill.Source {
 	case s.Feed != nil:
 		opened.Source, opened.Page = o.upstream(*s.Feed), o.pages(*s.Feed)
 	case s.Page != nil:
-		opened.Source = page.New(*s.Page, o.client, nil, o.loc, o.now)
+		opened.Source = page.New(*s.Page, o.client, o.browser, o.loc, o.now)
 		opened.Page = o.pages(upstream.Config{URL: s.Page.URL, Fetch: s.Page.Fetch})
 	case s.OPML != nil:
 		opened.Expander, opened.Page = o.list(*s.OPML), o.pages(upstream.Config{URL: s.OPML.Path, Fetch: s.OPML.Fetch})
