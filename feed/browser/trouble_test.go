@@ -140,7 +140,7 @@ func restless(t *testing.T, d desk) {
 	for _, path := range []string{"/clock", "/poll", "/dialog", "/lies"} {
 		all.Go(func() {
 			r := request(base + path)
-			r.Config.Timeout = setting.Duration(4 * time.Second)
+			r.Config.Timeout = setting.Duration(9 * time.Second)
 			answer, err := d.Render(t.Context(), nil, r, "")
 			if err != nil || !strings.Contains(string(answer.Body), "<p") {
 				t.Errorf("%s: %v %s", path, err, answer.Body)
