@@ -49,7 +49,7 @@ func (r Reader) Read(ctx context.Context, a feed.Article, words filter.FullText)
 		Select: words.Select.Selector, Remove: words.Remove, Zone: r.Zone,
 	})
 	if answer.Wall != "" && (err != nil || isShort(page)) {
-		err = feed.Classify(feed.Refused, fmt.Errorf("it shows %s instead of the article; try cookies or headers under fetch:", answer.Wall))
+		err = feed.Classify(feed.Refused, fmt.Errorf("%s stands before the article; try cookies or headers under fetch", answer.Wall))
 	}
 	if feed.ClassOf(err) == feed.Unavailable {
 		err = feed.Classify(feed.Refused, err) // its host does answer, but lets nobody like us to the article
@@ -57,7 +57,10 @@ func (r Reader) Read(ctx context.Context, a feed.Article, words filter.FullText)
 	if err != nil {
 		return a, fmt.Errorf("read %s: %w", shown(a.Link), err)
 	}
-	return merged(a, page), nil
+	a = merged(a, page)
+	a.Trace.Add(feed.TracePage, shown(answer.URL))
+	a.Trace.Add("content", "full_text")
+	return a, nil
 }
 
 // mostOfWall bounds the text, in characters, of a page that may stand before the article. What has more is the article.

@@ -43,7 +43,7 @@ type stormy struct {
 }
 
 func (s stormy) Completer() func(context.Context, feed.Article) (feed.Article, error) {
-	return s.weather.whole
+	return s.whole
 }
 
 // TestNothingIsPublishedShortAndThenChanged lets a list grow, be edited, fail and say nothing, its pages fail by chance, and

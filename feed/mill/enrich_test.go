@@ -68,7 +68,7 @@ type follower struct {
 }
 
 func (f follower) Completer() func(context.Context, feed.Article) (feed.Article, error) {
-	return f.library.whole
+	return f.whole
 }
 
 // newReader is a stand whose feed takes its articles from their pages: by the filter, or because its source lists them in

@@ -68,7 +68,12 @@ func (q *Inquiry) Latest(ctx context.Context, n int) ([]store.Article, error) {
 
 // Waiting returns the articles that wait for publication.
 func (q *Inquiry) Waiting(ctx context.Context) ([]store.Article, error) {
-	return q.records.Pending(ctx, q.refresh.state.Serial)
+	waiting, err := q.records.Pending(ctx, q.refresh.state.Serial)
+	if err != nil {
+		return nil, err
+	}
+	unread, err := q.records.Unread(ctx, q.refresh.state.Serial)
+	return append(waiting, unread...), err
 }
 
 // At returns the articles at the given positions, in that order.
@@ -136,6 +141,8 @@ func (q *Inquiry) waits(row store.Article) string {
 		return "it expired before it was published"
 	case byAuthor:
 		return "it was withdrawn before it was published"
+	case store.LacksPage:
+		return "it waits for its page"
 	case "":
 		return "the next refresh decides"
 	}
