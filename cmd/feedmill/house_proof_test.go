@@ -44,6 +44,11 @@ func TestHouseImportRules(t *testing.T) {
 		{"feedmill/config", "github.com/spf13/viper", ""},
 		{"feedmill/cmd/feedmill", "github.com/spf13/viper", "only feedmill/config imports viper"},
 		{"feedmill/source/page", "github.com/microcosm-cc/bluemonday", "only feedmill/feed/clean imports bluemonday"},
+		{"feedmill/feed/jq", "github.com/itchyny/gojq", ""},
+		{"feedmill/source/json", "github.com/itchyny/gojq", "only feedmill/feed/jq imports gojq"},
+		{"feedmill/feed/listing", "github.com/antchfx/xpath", "only feedmill/feed/markup imports the parser of XPath"},
+		{"feedmill/source/page", "codeberg.org/readeck/go-readability/v2", "only feedmill/feed/readable imports go-readability"},
+		{"feedmill/source/page", "github.com/chromedp/chromedp", "only feedmill/feed/browser imports chromedp"},
 		{"feedmill/output/file", "github.com/minio/minio-go/v7", "only feedmill/output/s3 imports the S3 client"},
 	}
 	broken := map[string]bool{}

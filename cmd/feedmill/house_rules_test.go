@@ -52,12 +52,14 @@ var importRules = []importRule{
 	},
 	oneImporter("gorilla/feeds", "feedmill/feed/render", "github.com/gorilla/feeds/..."),
 	oneImporter("gofeed", "feedmill/feed/parse", "github.com/mmcdole/gofeed/..."),
-	oneImporter("chromedp", "feedmill/feed/browser", "github.com/chromedp/..."),
 	oneImporter("robfig/cron", "feedmill/feed/schedule/...", "github.com/robfig/cron/..."),
 	oneImporter("River", "feedmill/feed/schedule/queue", "github.com/riverqueue/river/..."),
 	oneImporter("viper", "feedmill/config", "github.com/spf13/viper/..."),
 	oneImporter("bluemonday", "feedmill/feed/clean", "github.com/microcosm-cc/bluemonday/..."),
+	oneImporter("gojq", "feedmill/feed/jq", "github.com/itchyny/gojq/..."),
+	oneImporter("the parser of XPath", "feedmill/feed/markup", "github.com/antchfx/..."),
 	oneImporter("go-readability", "feedmill/feed/readable", "codeberg.org/readeck/go-readability/..."),
+	oneImporter("chromedp", "feedmill/feed/browser", "github.com/chromedp/..."),
 	oneImporter("the S3 client", "feedmill/output/s3", "github.com/minio/minio-go/...", "github.com/aws/aws-sdk-go-v2/..."),
 }
 
@@ -130,8 +132,9 @@ var tree = map[string]struct{ isPackage bool }{
 	"cmd/feedmill/internal/daemon": {true}, "cmd/feedmill/internal/admin": {true}, "cmd/feedmill/internal/alert": {true},
 	"cmd/feedmill/internal/why": {true}, "cmd/feedmill/packaging": {},
 
-	"feed": {true}, "feed/batch": {true}, "feed/browser": {true}, "feed/field": {true}, "feed/fulltext": {true}, "feed/jq": {true}, "feed/listing": {true}, "feed/markup": {true},
-	"feed/setting": {true}, "feed/fetch": {true}, "feed/parse": {true}, "feed/clean": {true}, "feed/filter": {true}, "feed/readable": {true},
+	"feed": {true}, "feed/setting": {true}, "feed/fetch": {true}, "feed/parse": {true}, "feed/clean": {true}, "feed/filter": {true},
+	"feed/markup": {true}, "feed/jq": {true}, "feed/field": {true}, "feed/listing": {true}, "feed/readable": {true}, "feed/fulltext": {true},
+	"feed/browser": {true}, "feed/batch": {true},
 	"feed/mill": {true}, "feed/render": {true}, "feed/render/pages": {}, "feed/check": {true},
 	"feed/schedule": {true}, "feed/schedule/local": {true}, "feed/schedule/queue": {true}, "feed/schedule/scheduletest": {true},
 	"feed/store": {true}, "feed/store/sqlite": {true}, "feed/store/postgres": {true}, "feed/store/storetest": {true}, "feed/store/migrations": {},
