@@ -37,7 +37,7 @@ func BenchmarkDocuments(b *testing.B) {
 			s := many(n, 4096)
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := render.Documents(s, nil); err != nil {
+				if _, err := (render.Press{}).Documents(s, nil); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -78,7 +78,7 @@ func FuzzDocuments(f *testing.F) {
 		a := &s.Items[0].Article
 		a.Title, a.Summary, a.Content, a.Correction = title, summary, content, correction
 		a.Tags, a.Authors, a.Image.Credit = []string{title, summary}, []feed.Person{{Name: summary}, {Name: title}}, correction
-		docs, err := render.Documents(s, nil)
+		docs, err := render.Press{}.Documents(s, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -35,40 +35,6 @@ type entry struct {
 	enclosures  []feed.Enclosure // address and type are never empty
 	published   time.Time        // UTC, whole seconds, as are all dates in documents
 	updated     time.Time
-	version     Version
-	kept        bool // its bytes are in the document before; only id, dates and version are filled
-}
-
-// entries makes the articles of a snapshot fit for output, newest first.
-func entries(s Snapshot, c channel) ([]entry, error) {
-	es := make([]entry, 0, len(s.Items))
-	ids := make(map[string]bool, len(s.Items))
-	for i := range s.Items {
-		it := &s.Items[i]
-		if !it.Kept {
-			if err := publishable(*it); err != nil {
-				return nil, err
-			}
-		}
-		if it.Published.After(s.AsOf) || it.Updated.After(s.AsOf) {
-			return nil, fmt.Errorf("article %q bears a date after %s, the moment of this document",
-				it.ID, s.AsOf.Format(time.RFC3339))
-		}
-		if it.Kept {
-			es = append(es, entry{id: it.ID, published: seconds(it.Published), updated: seconds(it.Updated), version: it.Version, kept: true})
-		} else {
-			es = append(es, newEntry(c, *it))
-		}
-		id := es[len(es)-1].id
-		if ids[id] {
-			return nil, fmt.Errorf("two articles have the id %q", id)
-		}
-		ids[id] = true
-	}
-	slices.SortFunc(es, func(a, b entry) int {
-		return cmp.Or(b.published.Compare(a.published), strings.Compare(a.id, b.id))
-	})
-	return es, nil
 }
 
 // publishable refuses an article that would make a wrong document. The mill fills these fields; a lack is our own fault.
@@ -95,7 +61,6 @@ func newEntry(c channel, it Item) entry {
 		language:  languageTag(it.Language),
 		published: seconds(it.Published),
 		updated:   seconds(it.Updated),
-		version:   it.Version,
 	}
 	if it.Hosted {
 		e.linkType = "text/html"

@@ -63,7 +63,7 @@ func TestDocuments(t *testing.T) {
 	xmllint, _ := exec.LookPath("xmllint")
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			docs, err := render.Documents(tt.snapshot, nil)
+			docs, err := render.Press{}.Documents(tt.snapshot, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -90,7 +90,7 @@ func TestPages(t *testing.T) {
 		if len(s.Items) == 0 {
 			name = "empty"
 		}
-		d, err := render.FeedPage(s, render.Made{})
+		d, err := feedPage(s, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

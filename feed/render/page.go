@@ -7,7 +7,6 @@ import (
 	"html/template"
 	"net/url"
 	"path"
-	"slices"
 	"strings"
 	"time"
 
@@ -111,37 +110,20 @@ func Page(c Channel, it Item) (feed.Document, error) {
 	return execute("article.html", c.Feed+"/a/"+it.Slug, p, e.updated)
 }
 
-// FeedPage makes a feed's own page, with the path Feed+"/": what it is, where to subscribe, and its articles, pinned ones
-// first. before is the page made before, and it fails, as in [Documents].
-func FeedPage(s Snapshot, before Made) (Made, error) {
-	ch := newChannel(s.Channel)
-	if ch.Content != None {
-		ch.Content = Teaser // all that the page shows
+// pageSheet is the beginning of a feed's own page: what it is, where to subscribe, and its articles, pinned ones first.
+func pageSheet(c channel, modified time.Time) *sheet {
+	if c.Content != None {
+		c.Content = Teaser // all that the page shows
 	}
-	pinned := map[string]bool{}
-	for _, it := range s.Pinned {
-		pinned[it.ID] = true
+	return &sheet{form: pageForm{}, channel: c, path: c.Feed + "/", mediaType: feed.TypeHTML, modified: modified}
+}
+
+// skip takes note of articles that stand on the sheet already.
+func (s *sheet) skip(all []spot) {
+	s.skipped = map[string]bool{}
+	for _, one := range all {
+		s.skipped[one.ID] = true
 	}
-	s.Items = append(slices.DeleteFunc(slices.Clone(s.Items), func(it Item) bool { return pinned[it.ID] }), s.Pinned...)
-	es, err := entries(s, ch)
-	slices.SortStableFunc(es, func(a, b entry) int {
-		switch {
-		case pinned[a.id] == pinned[b.id]:
-			return 0
-		case pinned[a.id]:
-			return -1
-		}
-		return 1
-	})
-	if err != nil {
-		return Made{}, fmt.Errorf("render the page of feed %q: %w", ch.Feed, err)
-	}
-	p := press{form: pageForm{}, path: ch.Feed + "/", mediaType: feed.TypeHTML}
-	made, err := p.make(ch, es, lastModified(s), []Made{before})
-	if err != nil {
-		return Made{}, fmt.Errorf("render the page of feed %q: %w", ch.Feed, err)
-	}
-	return made, nil
 }
 
 // pageForm is a feed's own page.

@@ -15,15 +15,18 @@
 // Other formats are not linked as alternates inside a feed: newsboat, for one, takes the last alternate of an Atom feed
 // for its home page. The pages announce them instead.
 //
-// An article is encoded once: a document is the shell around its articles with their bytes joined, most of them cut out of
-// the document before (join.go).
+// An article is encoded once: a document is the shell around its articles with their bytes joined, most of them taken out
+// of the document before (sheet.go). Articles are read, encoded and read back in portions, all documents of a snapshot side
+// by side (press.go), so that of a large document no more than a piece is in memory at any time.
 //
 // A new format is one file with a form and one line in [Format.form]; new elements of a format go into its structs. Package check reads
 // every document back without gorilla.
 package render
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -119,18 +122,30 @@ type Item struct {
 	feed.Article
 	Hosted  bool // Link is a page that this package makes with [Page]
 	Version Version
-	// Kept says that the article is taken from the documents made before, as it is; of its fields only ID, Published,
-	// Updated and Version are filled then.
-	Kept bool
+}
+
+// Listed is as much of an article as tells where it stands in documents. It is taken as it is from the documents made
+// before that show it in its version, and read for those that do not.
+type Listed struct {
+	Version
+	ID                 string
+	Published, Updated time.Time
 }
 
 // Snapshot is the state of a feed at one moment.
 type Snapshot struct {
 	Channel Channel
-	Items   []Item    // the live articles in any order
-	News    []Item    // for a news sitemap: those published in the [NewsAge] before AsOf, in any order
-	AsOf    time.Time // the moment the documents are made for; no date in Items may be later
-	// Pinned are the live articles that stand first on the feed's page, whether they are among Items or not.
+	AsOf    time.Time // the moment the documents are made for; no date of an article may be later
+	Items   []Item    // live articles that are at hand, in any order; they are encoded anew
+	Listed  []Listed  // the other live articles, in any order
+	// News and NewsListed are the same for a news sitemap: the articles published in the [NewsAge] before AsOf.
+	News       []Item
+	NewsListed []Listed
+	// Read reads listed articles, in any order. Nil: all stand in the documents before.
+	Read func([]Listed) ([]Item, error)
+	// Page says that the feed's own page is made too. Pinned are the live articles that stand first on it, whether they are
+	// among the others or not.
+	Page   bool
 	Pinned []Item
 	// Archive is the number of a closed archive that the documents are, from 1; 0: they are the live ones.
 	Archive int64
@@ -147,47 +162,79 @@ type Deleted struct {
 	When time.Time
 }
 
-// Documents makes the documents of a snapshot, one for each format of the channel: with the path Channel.Path(format), of an
-// archive Name()+"/archive/"+Archive+"."+format. A news sitemap of more than [NewsMost] articles is an index and numbered
-// files. Articles stand newest first by Published, ties by ID. A document's Modified is the newest change of the snapshot's
+// Documents makes the documents of a snapshot: one for each format of the channel with the path Channel.Path(format), of an
+// archive Name()+"/archive/"+Archive+"."+format, then the page with the path Feed+"/" if it is wanted, which shows every
+// article however many fit into the others. A news sitemap of more than [NewsMost] articles is an index and numbered files.
+// Articles stand newest first by Published, ties by ID. A document's Modified is the newest change of the snapshot's
 // articles, taken back ones among them, or AsOf when it has no articles.
 //
-// before holds documents made before of the same channel, by path: the articles that are [Item.Kept] are taken from them as
-// they are. The result is the same, byte for byte, as if all were encoded anew.
+// before holds documents made before of the same channel, by path. The result is the same, byte for byte, as if all
+// articles were encoded anew.
 //
 // It fails when an article lacks id, link or dates or bears a date after AsOf, when two share an id, when a format is
-// unknown, when a document before lacks an article to keep, and when not even one article fits into MaxSize.
+// unknown, when an article can neither be taken nor read, and when not even one article fits into MaxSize. Documents that
+// are good all the same are returned beside the error: others than the one that the Check refused, and other than the news
+// sitemap or than all but it.
 //
 // Three formats of articles with 4 KB of content and 35 links each take, in processor time of one core, 6 ms for 30
 // articles and 0.3 s for 1,000; a third of it makes the addresses in the content absolute.
-func Documents(s Snapshot, before map[string]Made) ([]Made, error) {
-	c, modified := newChannel(s.Channel), lastModified(s)
-	c.deleted, c.archive, c.closed = s.Deleted, s.Archive, s.Closed
-	es, err := entries(s, c)
-	if err != nil {
-		return nil, fmt.Errorf("render feed %q: %w", c.Name(), err)
+func (p Press) Documents(s Snapshot, before map[string]Made) ([]Made, error) {
+	made, err := p.feeds(s, before)
+	if slices.Contains(s.Channel.Formats, NewsSitemap) {
+		news, failed := p.newsSitemap(s, s.Channel.Before(NewsSitemap, before))
+		made, err = append(made, news...), errors.Join(err, failed)
 	}
-	docs := make([]Made, 0, len(s.Channel.Formats))
+	if err != nil {
+		err = fmt.Errorf("render feed %q: %w", s.Channel.Name(), err)
+	}
+	return made, err
+}
+
+// feeds makes the documents that show the live articles.
+func (p Press) feeds(s Snapshot, before map[string]Made) (made []Made, err error) {
+	all, err := spots(s.Items, s.Listed, s.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	pinned, err := spots(s.Pinned, nil, s.AsOf)
+	if err != nil {
+		return nil, err
+	}
+	c, r := newChannel(s.Channel), run{Press: p, read: s.Read}
+	defer func() { err = errors.Join(err, r.close()) }()
+	c.deleted, c.archive, c.closed = s.Deleted, s.Archive, s.Closed
 	for _, f := range s.Channel.Formats {
 		if f == NewsSitemap {
-			sitemap, err := newsSitemap(s, c, c.Before(f, before))
-			if err != nil {
-				return nil, fmt.Errorf("render the news sitemap of feed %q: %w", c.Name(), err)
-			}
-			docs = append(docs, sitemap...)
 			continue
 		}
-		p := press{path: c.path(f), mediaType: f.MediaType(), limit: s.Channel.MaxSize}
-		if p.form, err = f.form(); err != nil {
-			return nil, fmt.Errorf("render feed %q: %w", c.Name(), err)
-		}
-		made, err := p.make(c, es, modified, []Made{before[p.path]})
+		form, err := f.form()
 		if err != nil {
-			return nil, fmt.Errorf("render feed %q as %s: %w", c.Name(), f, err)
+			return nil, err
 		}
-		docs = append(docs, made)
+		r.sheet(&sheet{
+			form: form, channel: c, path: c.path(f), mediaType: f.MediaType(), limit: s.Channel.MaxSize,
+			modified: lastModified(s, all),
+		}, before[c.path(f)])
 	}
-	return docs, nil
+	for _, sheet := range r.sheets {
+		if err := sheet.begin(len(all) == 0); err != nil {
+			return nil, sheet.named(err)
+		}
+	}
+	if s.Page {
+		page := r.sheet(pageSheet(c, lastModified(s, slices.Concat(all, pinned))), before[c.Feed+"/"])
+		if err := page.begin(len(all)+len(pinned) == 0); err != nil {
+			return nil, page.named(err)
+		}
+		if err := r.add(pinned, []*sheet{page}); err != nil {
+			return nil, err
+		}
+		page.skip(pinned)
+	}
+	if err := r.add(all, r.sheets); err != nil {
+		return nil, err
+	}
+	return r.finish()
 }
 
 // MediaType is the type a document of the format is served as, with its charset; empty for an unknown format.
@@ -248,25 +295,15 @@ func (f Format) form() (form, error) {
 
 // lastModified is the date a feed bears: that of its newest change, never the clock's, or every refresh would look like
 // news to readers and caches.
-func lastModified(s Snapshot) time.Time {
-	if len(s.Items) == 0 {
-		return seconds(s.AsOf)
+func lastModified(s Snapshot, all []spot) time.Time {
+	newest := newestUpdate(all, s.AsOf)
+	if len(all) == 0 {
+		return newest
 	}
-	newest := newestUpdate(s.Items)
 	for _, d := range s.Deleted {
-		if d.When.After(newest) {
-			newest = seconds(d.When)
+		if when := seconds(d.When); when.After(newest) {
+			newest = when
 		}
 	}
 	return newest
-}
-
-func newestUpdate(items []Item) time.Time {
-	newest := items[0].Updated
-	for _, it := range items[1:] {
-		if it.Updated.After(newest) {
-			newest = it.Updated
-		}
-	}
-	return seconds(newest)
 }

@@ -46,7 +46,7 @@ func TestModified(t *testing.T) {
 		snapshot render.Snapshot
 		want     time.Time
 	}{{"newest update", full(), at(22, 10)}, {"no articles", empty(), at(22, 12)}} {
-		docs, err := render.Documents(tt.snapshot, nil)
+		docs, err := render.Press{}.Documents(tt.snapshot, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -158,7 +158,7 @@ func TestDocumentsRefuses(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := full()
 			tt.spoil(&s)
-			docs, err := render.Documents(s, nil)
+			docs, err := render.Press{}.Documents(s, nil)
 			if err == nil || docs != nil {
 				t.Fatalf("got %d documents and the error %v", len(docs), err)
 			}
@@ -174,7 +174,7 @@ func TestMaxSize(t *testing.T) {
 	whole := documents(t, s)
 	for _, limit := range []int64{20_000, 50_000, int64(len(whole[render.Atom])) - 1, int64(len(whole[render.Atom]))} {
 		s.Channel.MaxSize = limit
-		docs, err := render.Documents(s, nil)
+		docs, err := render.Press{}.Documents(s, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -238,7 +238,7 @@ func TestPageRefuses(t *testing.T) {
 	}
 	future := full()
 	future.AsOf = at(1, 1)
-	if _, err := render.FeedPage(future, render.Made{}); err == nil || errors.Unwrap(err) == nil {
+	if _, err := feedPage(future, nil); err == nil || errors.Unwrap(err) == nil {
 		t.Errorf("a feed page with future dates: %v", err)
 	}
 }
@@ -258,7 +258,7 @@ func TestPageIsHarmless(t *testing.T) {
 	lacks(t, "page", page, "<script", "onclick", "javascript:", "evil.example", "<img src=x")
 	s := full()
 	s.Items[0] = it
-	own, err := render.FeedPage(s, render.Made{})
+	own, err := feedPage(s, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

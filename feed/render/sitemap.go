@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,58 +57,64 @@ func (d *newsIndex) FeedXml() any { return d } //nolint:revive // the interface 
 
 // newsSitemap makes the news sitemap of a snapshot: one file, or the numbered ones and the index of them. When nothing was
 // published lately it is empty, which the schema of sitemaps does not foresee and Google asks for.
-func newsSitemap(s Snapshot, c channel, before []Made) ([]Made, error) {
+func (p Press) newsSitemap(s Snapshot, before []Made) ([]Made, error) {
+	c := newChannel(s.Channel)
 	if newsLanguage(c.Language) == "" {
 		return nil, fmt.Errorf("a news sitemap names the language of the publication; set the language of the feed")
 	}
 	c.Content = None // titles and links are all that it says
-	es, err := entries(Snapshot{Items: s.News, AsOf: s.AsOf}, c)
+	all, err := spots(s.News, s.NewsListed, s.AsOf)
 	if err != nil {
 		return nil, err
 	}
-	if len(es) <= NewsMost {
-		made, err := newsFile(c, c.Path(NewsSitemap), es, s.AsOf, before)
-		return []Made{made}, err
+	if len(all) <= NewsMost {
+		return p.newsFile(c, c.Path(NewsSitemap), all, s, before)
 	}
-	var made []Made
+	made, refused := []Made{{}}, []error{}
 	index := newsIndex{Space: nsSitemap}
-	for chunk := range slices.Chunk(es, NewsMost) {
-		file, err := newsFile(c, c.newsPath(len(made)+1), chunk, s.AsOf, before)
-		if err != nil {
+	for chunk := range slices.Chunk(all, NewsMost) {
+		path := c.newsPath(len(index.Sitemaps) + 1)
+		file, err := p.newsFile(c, path, chunk, s, before)
+		if err != nil && file == nil {
 			return nil, err
 		}
-		made = append(made, file)
-		index.Sitemaps = append(index.Sitemaps, sitemapFile{c.Base + "/" + file.Path, newestEntry(chunk, s.AsOf).Format(time.RFC3339)})
+		made, refused = append(made, file...), append(refused, err)
+		index.Sitemaps = append(index.Sitemaps, sitemapFile{c.Base + "/" + path, newestUpdate(chunk, s.AsOf).Format(time.RFC3339)})
 	}
-	around, err := xmlShell(&index, "\n</sitemapindex>")
-	if err != nil {
+	first := sheet{form: indexForm{&index}, path: c.Path(NewsSitemap), mediaType: NewsSitemap.MediaType(), modified: newestUpdate(all, s.AsOf)}
+	if err := first.begin(true); err != nil {
 		return nil, err
 	}
-	first := press{path: c.Path(NewsSitemap), mediaType: NewsSitemap.MediaType()}.join(around, newestEntry(es, s.AsOf), nil)
-	first.Fresh = first.Document
-	return append([]Made{first}, made...), nil
+	made[0], err = first.finish()
+	return made, errors.Join(append(refused, err)...)
 }
 
 // newsPath is the address of a file below the index, counted from 1.
 func (c Channel) newsPath(n int) string { return fmt.Sprintf("%s.news-sitemap-%d.xml", c.Name(), n) }
 
-func newsFile(c channel, path string, es []entry, asOf time.Time, before []Made) (Made, error) {
-	p := press{form: newsForm{}, path: path, mediaType: NewsSitemap.MediaType()}
-	return p.make(c, es, newestEntry(es, asOf), before)
+func (p Press) newsFile(c channel, path string, all []spot, s Snapshot, before []Made) (made []Made, err error) {
+	r := run{Press: p, read: s.Read}
+	defer func() { err = errors.Join(err, r.close()) }()
+	file := r.sheet(&sheet{
+		form: newsForm{}, channel: c, path: path, mediaType: NewsSitemap.MediaType(), modified: newestUpdate(all, s.AsOf),
+	}, before...)
+	if err := file.begin(len(all) == 0); err != nil {
+		return nil, err
+	}
+	if err := r.add(all, r.sheets); err != nil {
+		return nil, err
+	}
+	return r.finish()
 }
 
-func newestEntry(es []entry, otherwise time.Time) time.Time {
-	newest := time.Time{}
-	for _, e := range es {
-		if e.updated.After(newest) {
-			newest = e.updated
-		}
-	}
-	if newest.IsZero() {
-		return seconds(otherwise)
-	}
-	return newest
+// indexForm is the index of the files of a news sitemap.
+type indexForm struct{ index *newsIndex }
+
+func (f indexForm) shell(channel, time.Time, bool) (shell, error) {
+	return xmlShell(f.index, "\n</sitemapindex>")
 }
+
+func (indexForm) fragments(channel, []entry) ([][]byte, error) { return nil, nil }
 
 // newsForm is a file of a news sitemap.
 type newsForm struct{}

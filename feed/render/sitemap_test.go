@@ -31,7 +31,7 @@ func news(n int) render.Snapshot {
 
 func sitemap(t *testing.T, s render.Snapshot, before map[string]render.Made) map[string]render.Made {
 	t.Helper()
-	docs, err := render.Documents(s, before)
+	docs, err := render.Press{}.Documents(s, before)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,13 +99,10 @@ func TestNewsSitemapIndex(t *testing.T) {
 	again := news(2*render.NewsMost + 2)
 	again.Channel.Edition = "full"
 	want := sitemap(t, again, nil)
-	for i := range again.News {
-		it := &again.News[i]
-		it.Version = render.Version{Position: it.Version.Position, Revision: 1}
-		if i <= 2*render.NewsMost {
-			*it = render.Item{Kept: true, Version: it.Version, Article: feed.Article{ID: it.ID, Published: it.Published, Updated: it.Updated}}
-		}
+	for _, it := range again.News[:2*render.NewsMost+1] {
+		again.NewsListed = append(again.NewsListed, listed(it))
 	}
+	again.News = again.News[2*render.NewsMost+1:]
 	for path, d := range sitemap(t, again, made) {
 		if body(t, d.Document) != body(t, want[path].Document) || d.ETag != want[path].ETag {
 			t.Errorf("%s differs from one that is made anew", path)
@@ -114,7 +111,7 @@ func TestNewsSitemapIndex(t *testing.T) {
 
 	s = news(1)
 	s.Channel.Language = ""
-	if _, err := render.Documents(s, nil); err == nil {
+	if _, err := (render.Press{}).Documents(s, nil); err == nil {
 		t.Error("a news sitemap without a language is made")
 	}
 }
@@ -123,7 +120,7 @@ func TestNewsSitemapIndex(t *testing.T) {
 func TestEdition(t *testing.T) {
 	s := full()
 	s.Channel.Edition, s.Channel.ID, s.Channel.LeadImage = "full", "urn:uuid:9f1f7a9e-6a0e-5c1b-9d58-2f0a3b7c4d5e", true
-	docs, err := render.Documents(s, nil)
+	docs, err := render.Press{}.Documents(s, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +139,7 @@ func TestEdition(t *testing.T) {
 		{Edition: "full", Formats: []render.Format{render.RSS, render.JSON}}, {Edition: "map", Formats: []render.Format{render.NewsSitemap}},
 		{Edition: "msn", Formats: []render.Format{render.RSS, render.NewsSitemap}},
 	}
-	page, err := render.FeedPage(s, render.Made{})
+	page, err := feedPage(s, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

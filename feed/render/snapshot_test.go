@@ -2,6 +2,7 @@ package render_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -137,7 +138,7 @@ func wanted(s render.Snapshot, title string, f render.Format) check.Want {
 // documents renders s and returns the bodies by format.
 func documents(t testing.TB, s render.Snapshot) map[render.Format]string {
 	t.Helper()
-	docs, err := render.Documents(s, nil)
+	docs, err := render.Press{}.Documents(s, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,4 +178,15 @@ func lacks(t *testing.T, what, body string, parts ...string) {
 			t.Errorf("%s holds %s", what, p)
 		}
 	}
+}
+
+// feedPage renders the feed's own page.
+func feedPage(s render.Snapshot, before map[string]render.Made) (render.Made, error) {
+	s.Page = true
+	docs, err := render.Press{}.Documents(s, before)
+	i := slices.IndexFunc(docs, func(d render.Made) bool { return d.Type == feed.TypeHTML })
+	if err != nil || i < 0 {
+		return render.Made{}, fmt.Errorf("feed page: %w", err)
+	}
+	return docs[i], nil
 }
