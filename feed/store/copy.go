@@ -22,8 +22,8 @@ func (s *Store) CopyFeed(ctx context.Context, to *Store, name string) error {
 	}
 	return to.transact(ctx, func(tx *sql.Tx) error {
 		for _, table := range []struct{ name, key string }{
-			{"feed", "id"}, {"article", "feed_id"}, {"memory", "feed_id"}, {"document", "feed_id"}, {"chunk", "feed_id"},
-			{"pending", "feed_id"}, {"page", "feed_id"}, {"listed", "feed_id"},
+			{"feed", "id"}, {"article", "feed_id"}, {"memory", "feed_id"}, {"document", "feed_id"}, {"piece", "feed_id"},
+			{"chunk", "feed_id"}, {"pending", "feed_id"}, {"page", "feed_id"}, {"listed", "feed_id"},
 		} {
 			if err := copyRows(ctx, from, tx, table.name, table.key, f.Serial); err != nil {
 				return fmt.Errorf("copy %s of feed %s: %w", table.name, name, err)

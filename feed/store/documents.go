@@ -15,7 +15,8 @@ import (
 // documents.
 type Document struct {
 	feed.Document
-	Body    []byte
+	Body    []byte // nil when it is in pieces, and Open reads them
+	Large   *Large // of a document to be saved, instead of Body
 	Parts   []byte // where its articles stand in it, as its maker notes it; nil when nobody knows
 	Page    bool
 	Release int64 // in which it last changed or was removed
@@ -26,7 +27,7 @@ type Document struct {
 // that was removed after it; 0 gives all. There may be very many: Body and Parts are left empty, and the bytes are read when
 // a document is opened, under ctx.
 func (s *Store) Pages(ctx context.Context, serial, after int64) ([]Document, error) {
-	rows, err := s.query(ctx, `SELECT path, type, modified, etag, LENGTH(body), page, release, removed FROM document
+	rows, err := s.query(ctx, `SELECT path, type, modified, etag, size + LENGTH(body), page, release, removed FROM document
 		WHERE feed_id = $1 AND release > $2 AND (page = 1 OR removed = 1) ORDER BY path`, serial, after)
 	if err != nil {
 		return nil, fmt.Errorf("read pages: %w", err)
@@ -67,22 +68,26 @@ func (s *Store) LiveDocuments(ctx context.Context, serial int64) ([]Document, er
 }
 
 func (s *Store) documents(ctx context.Context, query string, args ...any) ([]Document, error) {
-	rows, err := s.query(ctx, `SELECT path, type, modified, etag, body, parts, page, release, removed FROM document WHERE `+query, args...)
+	rows, err := s.query(ctx, `SELECT feed_id, path, type, modified, etag, body, parts, page, release, removed, large, size
+		FROM document WHERE `+query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read documents: %w", err)
 	}
 	defer rows.Close()
 	var out []Document
 	for rows.Next() {
-		var path, mediaType, etag string
-		var modified int64
+		var serial, modified, large, size int64
 		var page, removed int
 		var d Document
-		if err := rows.Scan(&path, &mediaType, &modified, &etag, &d.Body, &d.Parts, &page, &d.Release, &removed); err != nil {
+		err := rows.Scan(&serial, &d.Path, &d.Type, &modified, &d.ETag, &d.Body, &d.Parts, &page, &d.Release, &removed, &large, &size)
+		if err != nil {
 			return nil, fmt.Errorf("read document: %w", err)
 		}
-		d.Document = feed.NewTagged(path, mediaType, etag, fromSeconds(modified), d.Body)
-		d.Page, d.Removed = page != 0, removed != 0
+		d.Modified, d.Page, d.Removed = fromSeconds(modified), page != 0, removed != 0
+		if large != 0 {
+			d.Body = nil
+		}
+		d.Document = s.document(ctx, serial, large, size, d.Document, d.Body)
 		out = append(out, d)
 	}
 	return out, rows.Err()
@@ -131,8 +136,7 @@ func (s *Store) SaveRendering(ctx context.Context, r Rendering) error {
 		}
 		save := within(ctx, tx, s.often.saveDocument)
 		for _, d := range r.Changed {
-			_, err := save.ExecContext(ctx, f.Serial, d.Path, d.Type, seconds(d.Modified), d.ETag, d.Body, d.Parts, flag(d.Page), f.Release)
-			if err != nil {
+			if err := saveDocument(ctx, tx, save, f, d); err != nil {
 				return fmt.Errorf("save document %s: %w", d.Path, err)
 			}
 		}
@@ -143,7 +147,7 @@ func (s *Store) SaveRendering(ctx context.Context, r Rendering) error {
 			return err
 		}
 		for _, path := range r.Removed {
-			_, err := tx.ExecContext(ctx, `UPDATE document SET removed = 1, body = '', parts = NULL, release = $3 WHERE feed_id = $1 AND path = $2`,
+			_, err := tx.ExecContext(ctx, `UPDATE document SET removed = 1, body = '', large = 0, size = 0, parts = NULL, release = $3 WHERE feed_id = $1 AND path = $2`,
 				f.Serial, path, f.Release)
 			if err != nil {
 				return fmt.Errorf("remove document %s: %w", path, err)
@@ -153,12 +157,24 @@ func (s *Store) SaveRendering(ctx context.Context, r Rendering) error {
 	})
 }
 
+func saveDocument(ctx context.Context, tx *sql.Tx, save bound, f Feed, d Document) error {
+	body, large, size := d.Body, int64(0), int64(0)
+	if d.Large != nil {
+		if err := d.Large.whole(ctx, tx); err != nil {
+			return err
+		}
+		body, large, size = []byte{}, d.Large.number, d.Large.size
+	}
+	_, err := save.ExecContext(ctx, f.Serial, d.Path, d.Type, seconds(d.Modified), d.ETag, body, d.Parts, flag(d.Page), f.Release, large, size)
+	return err
+}
+
 const (
 	updateRendered = `UPDATE feed SET rendered = $3, dress = $4, release = $5 WHERE id = $1 AND revision = $2 AND release <= $5`
-	upsertDocument = `INSERT INTO document (feed_id, path, type, modified, etag, body, parts, page, release, removed)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0) ON CONFLICT (feed_id, path) DO UPDATE SET type = excluded.type,
+	upsertDocument = `INSERT INTO document (feed_id, path, type, modified, etag, body, parts, page, release, removed, large, size)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11) ON CONFLICT (feed_id, path) DO UPDATE SET type = excluded.type,
 		modified = excluded.modified, etag = excluded.etag, body = excluded.body, parts = excluded.parts, page = excluded.page,
-		release = excluded.release, removed = 0`
+		release = excluded.release, removed = 0, large = excluded.large, size = excluded.size`
 )
 
 // Paths returns the paths of all documents that the feed ever had.
