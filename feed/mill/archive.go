@@ -27,20 +27,22 @@ type history struct {
 	closed  []store.Chunk
 	forgot  []store.Chunk
 	made    []store.Document
-	items   []render.Item // what is new in them
-	removed []string      // paths
-	moved   bool          // the documents of old archives name another base address
+	removed []string // paths
+	moved   bool     // the documents of old archives name another base address
 }
 
+// mostArchived bounds how many articles two archives hold, however many the live document shows.
+const mostArchived = 1000
+
 // closedAtOnce bounds how many chunks are closed in one rendering: after a large import the live documents need not wait
-// for all of them, nor are all held in memory.
+// for all of them.
 const closedAtOnce = 50
 
 // archived are the formats that have archives.
 var archived = [...]render.Format{render.RSS, render.Atom}
 
 func (r *refresh) openHistory(ctx context.Context, c *choice, dressed bool) (*history, error) {
-	h := &history{choice: c, channel: c.Channel, size: int64(c.Limit.usual()+1) / 2}
+	h := &history{choice: c, channel: c.Channel, size: int64(min(c.Limit.usual()+1, mostArchived)) / 2}
 	h.channel.MaxSize = 0
 	h.channel.Formats = slices.DeleteFunc(slices.Clone(h.channel.Formats), func(f render.Format) bool {
 		return !slices.Contains(archived[:], f)
@@ -55,7 +57,14 @@ func (r *refresh) openHistory(ctx context.Context, c *choice, dressed bool) (*hi
 		if err != nil {
 			return nil, err
 		}
-		h.moved = h.moved || newest != nil && !bytes.Contains(newest.Body, []byte(h.channel.Base+"/"+path))
+		if newest == nil {
+			continue
+		}
+		body, err := newest.Bytes()
+		if err != nil {
+			return nil, err
+		}
+		h.moved = h.moved || !bytes.Contains(body, []byte(h.channel.Base+"/"+path))
 	}
 	return h, nil
 }
@@ -229,19 +238,19 @@ func (h *history) make(ctx context.Context, chunk store.Chunk) error {
 		if err != nil {
 			return err
 		}
-		one := s
-		one.Channel.Formats, one.Items = []render.Format{f}, slices.Clone(s.Items)
-		if !keep(one.Items, made.Parts) {
+		one, differs := keep(s, made.Parts)
+		if !differs {
 			continue
 		}
-		if err := h.document(one, map[string]render.Made{path: made}); err != nil {
+		one.Channel.Formats = []render.Format{f}
+		if err := h.document(ctx, one, map[string]render.Made{path: made}); err != nil {
 			return err
 		}
 	}
 	if len(lacking.Channel.Formats) == 0 {
 		return nil
 	}
-	return h.document(lacking, nil)
+	return h.document(ctx, lacking, nil)
 }
 
 // refuses reports whether the feed's profile keeps the article out of archives too, as it was on the day of its
@@ -250,39 +259,40 @@ func (h *history) refuses(it render.Item) bool {
 	return h.Profile.Article(h.asShown(it.Article), it.Published) != ""
 }
 
-// keep marks the items that stand in the parts to be taken from there. It reports whether there is more to do: an item
-// that does not stand there, or something else that does.
-func keep(items []render.Item, parts render.Parts) bool {
+// keep has the articles that stand in the parts taken from there. It reports whether there is more to do: an article that
+// does not stand there, or something else that does.
+func keep(s render.Snapshot, parts render.Parts) (kept render.Snapshot, differs bool) {
 	was := map[int64]render.Version{}
 	for _, p := range parts {
 		was[p.Position] = p.Version
 	}
-	kept := 0
-	for i := range items {
-		if v, ok := was[items[i].Version.Position]; ok {
-			items[i].Kept, items[i].Version = true, v
-			kept++
+	kept = s
+	kept.Items = nil
+	for _, it := range s.Items {
+		if v, ok := was[it.Version.Position]; ok {
+			kept.Listed = append(kept.Listed, render.Listed{Version: v, ID: it.ID, Published: it.Published, Updated: it.Updated})
+		} else {
+			kept.Items = append(kept.Items, it)
 		}
 	}
-	return kept < len(items) || kept < len(parts)
+	return kept, len(kept.Items) > 0 || len(kept.Listed) < len(parts)
 }
 
-func (h *history) document(s render.Snapshot, before map[string]render.Made) error {
-	made, err := render.Documents(s, before)
+func (h *history) document(ctx context.Context, s render.Snapshot, before map[string]render.Made) error {
+	large := map[string]*store.Large{}
+	made, err := h.press(ctx, s, large).Documents(s, before)
 	if err != nil {
 		return feed.Classify(feed.Internal, fmt.Errorf("archive %d: %w", s.Archive, err))
 	}
-	for _, one := range made {
-		if err := inspect(s, made, one); err != nil {
-			return err
-		}
-	}
-	for _, one := range made {
-		d := finished(one)
+	for _, d := range h.storable(made, large) {
 		d.Page = true
 		h.made = append(h.made, d)
 	}
-	h.items = append(h.items, s.Items...)
+	for _, it := range s.Items {
+		if err := h.hostPage(ctx, it); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

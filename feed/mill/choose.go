@@ -22,7 +22,12 @@ type choice struct {
 	before refusals // of the last time
 	now    refusals
 	aged   map[int64]bool // those of them, by position, that the profile takes no longer
-	hosted []render.Item  // the articles it read that have a page of ours, as they are without the edition's filters
+}
+
+// found is what an edition does with an article.
+type found struct {
+	passes bool
+	item   *render.Item // nil when it is not at hand
 }
 
 func (r *refresh) choices(ctx context.Context, editions []Edition) ([]*choice, error) {
@@ -43,58 +48,58 @@ func (r *refresh) choices(ctx context.Context, editions []Edition) ([]*choice, e
 
 // live are the articles of the live documents: the newest, and those that came back lately, however old they are. shown tells
 // the versions that all documents before show.
-func (c *choice) live(ctx context.Context, shown func(render.Version) bool) ([]render.Item, error) {
-	chosen, err := c.newest(ctx, shown)
+func (c *choice) live(ctx context.Context, shown func(render.Version) bool) ([]render.Item, []render.Listed, error) {
+	rows, all, err := c.newest(ctx, shown)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	again, err := c.library.ShownAgain(ctx, c.state.Serial, c.state.AsOf, c.Limit.usual())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	again = slices.DeleteFunc(again, func(row store.Shown) bool {
-		return slices.ContainsFunc(chosen, func(it render.Item) bool { return it.Version.Position == row.Position })
-	})
-	more, err := c.items(ctx, again, shown)
-	if err != nil {
-		return nil, err
-	}
-	for _, it := range more {
-		if it != nil {
-			chosen = append(chosen, *it)
+	if len(again) > 0 {
+		there := map[int64]bool{}
+		for i, row := range rows {
+			there[row.Position] = all[i].passes
 		}
+		again = slices.DeleteFunc(again, func(row store.Shown) bool { return there[row.Position] })
 	}
-	return chosen, nil
+	more, err := c.items(ctx, again, shown, len(rows))
+	if err != nil {
+		return nil, nil, err
+	}
+	items, listed := split(append(rows, again...), append(all, more...))
+	return items, listed, nil
 }
 
-// newest are the newest articles that pass, and all that pass of the last hours. It looks back in steps until there are as
-// many as the edition may hold.
-func (c *choice) newest(ctx context.Context, shown func(render.Version) bool) ([]render.Item, error) {
+// newest are the newest articles, and what becomes of each: those that pass are shown, and all that pass of the last hours.
+// It looks back in steps until there are as many as the edition may hold.
+func (c *choice) newest(ctx context.Context, shown func(render.Version) bool) ([]store.Shown, []found, error) {
 	since := c.recently()
 	most := c.Limit.Articles
 	if c.judges() {
 		most *= lookback
 	}
-	var looked []*render.Item
+	var looked []found
 	for n := c.Limit.Articles; ; n = min(2*n, most) {
 		rows, err := c.library.Shown(ctx, c.state.Serial, n, since)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		more, err := c.items(ctx, rows[len(looked):], shown)
+		more, err := c.items(ctx, rows[len(looked):], shown, len(looked))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		looked = append(looked, more...)
-		var chosen []render.Item
-		for i, it := range looked {
+		chosen := 0
+		for i, f := range looked {
 			recent := !since.IsZero() && rows[i].Released.After(since)
-			if it != nil && (recent || len(chosen) < c.Limit.Articles) {
-				chosen = append(chosen, *it)
+			if looked[i].passes = f.passes && (recent || chosen < c.Limit.Articles); looked[i].passes {
+				chosen++
 			}
 		}
-		if len(chosen) >= c.Limit.Articles || len(rows) < n || n >= most {
-			return chosen, nil
+		if chosen >= c.Limit.Articles || len(rows) < n || n >= most {
+			return rows, looked, nil
 		}
 	}
 }
@@ -105,6 +110,21 @@ func (c *choice) recently() time.Time {
 		return time.Time{}
 	}
 	return c.state.AsOf.Add(-time.Duration(c.Limit.Hours) * time.Hour)
+}
+
+// split tells the articles that pass and are at hand from those that are not.
+func split(rows []store.Shown, all []found) (items []render.Item, listed []render.Listed) {
+	for i, f := range all {
+		switch {
+		case !f.passes:
+		case f.item != nil:
+			items = append(items, *f.item)
+		default:
+			row := rows[i]
+			listed = append(listed, render.Listed{Version: version(row), ID: row.ID, Published: row.Published, Updated: row.Updated})
+		}
+	}
+	return items, listed
 }
 
 // withdrawn are the articles that were taken back lately and had passed: nobody misses another one here.
@@ -127,59 +147,102 @@ func (c *choice) withdrawn(ctx context.Context) ([]store.Article, error) {
 	return passed, nil
 }
 
-// items are the rows as the edition shows them, nil for those that it does not. An article that the documents before show as it
-// is now is not read, nor is one that is known to be left out.
-func (c *choice) items(ctx context.Context, rows []store.Shown, shown func(render.Version) bool) ([]*render.Item, error) {
-	all := make([]*render.Item, len(rows))
-	places := map[int64]int{}
-	var unread []int64
+// items tells of each row whether the edition shows it. An article that the documents before show as it is now is not read,
+// nor is one that is known to be left out. Of the others only the first ones stay at hand; any but those are read only if
+// there is something to judge. before is how many rows were looked at earlier.
+func (c *choice) items(ctx context.Context, rows []store.Shown, shown func(render.Version) bool, before int) ([]found, error) {
+	all := make([]found, len(rows))
+	var unread []int
 	for i, row := range rows {
 		switch {
 		case c.knownLeftOut(row):
 		case shown(version(row)) && !c.Filters.Ages() && !c.tooOld(row):
-			all[i] = kept(row)
+			all[i].passes = true
 		default:
-			places[row.Position], unread = i, append(unread, row.Position)
+			unread = append(unread, i)
 		}
 	}
-	read, err := c.library.Articles(ctx, c.state.Serial, unread)
-	if err != nil {
-		return nil, err
-	}
-	sources := map[int64]string{}
-	for _, row := range read {
-		it := c.item(row)
-		sources[row.Position] = c.sourceName(row)
-		if all[places[row.Position]] = &it; it.Hosted {
-			c.hosted = append(c.hosted, it)
+	for from := 0; from < len(unread); from += c.sizes.articles {
+		some := unread[from:min(from+c.sizes.articles, len(unread))]
+		atHand := from+before == 0
+		if !atHand && !c.judges() {
+			for _, i := range some {
+				all[i].passes = true
+			}
+			continue
 		}
-	}
-	if !c.judges() {
-		return all, nil
-	}
-	for _, position := range unread {
-		i := places[position]
-		switch passes, err := c.judge(ctx, all[i], sources[position]); {
-		case err != nil:
+		positions := make([]int64, len(some))
+		for n, i := range some {
+			positions[n] = rows[i].Position
+		}
+		read, err := c.read(ctx, positions)
+		if err != nil {
 			return nil, err
-		case !passes:
-			all[i] = nil
-		case shown(version(rows[i])):
-			all[i] = kept(rows[i])
+		}
+		for _, i := range some {
+			it, ok := read[rows[i].Position]
+			if ok && c.judges() {
+				if ok, err = c.judge(ctx, it.Item, it.source); err != nil {
+					return nil, err
+				}
+			}
+			if all[i].passes = ok; ok && atHand && !shown(version(rows[i])) {
+				all[i].item = it.Item
+			}
 		}
 	}
 	return all, nil
 }
 
-func version(row store.Shown) render.Version {
-	return render.Version{Position: row.Position, Revision: row.Revision}
+// sourced is an article with the name of the source that it was read from.
+type sourced struct {
+	*render.Item
+	source string
 }
 
-// kept is an article that is taken from the documents before.
-func kept(row store.Shown) *render.Item {
-	it := &render.Item{Kept: true, Version: version(row)}
-	it.ID, it.Published, it.Updated = row.ID, row.Published, row.Updated
-	return it
+// read reads articles by their positions, and makes the pages of those that have one of ours.
+func (c *choice) read(ctx context.Context, positions []int64) (map[int64]sourced, error) {
+	rows, err := c.library.Articles(ctx, c.state.Serial, positions)
+	if err != nil {
+		return nil, err
+	}
+	read := make(map[int64]sourced, len(rows))
+	for _, row := range rows {
+		it := c.item(row)
+		if err := c.hostPage(ctx, it); err != nil {
+			return nil, err
+		}
+		read[row.Position] = sourced{&it, c.sourceName(row)}
+	}
+	return read, nil
+}
+
+// again reads articles that were chosen, as the edition shows them.
+func (c *choice) again(ctx context.Context) func([]render.Listed) ([]render.Item, error) {
+	return func(listed []render.Listed) ([]render.Item, error) {
+		positions := make([]int64, len(listed))
+		for i, l := range listed {
+			positions[i] = l.Position
+		}
+		read, err := c.read(ctx, positions)
+		if err != nil {
+			return nil, err
+		}
+		items := make([]render.Item, 0, len(read))
+		for _, it := range read {
+			if c.judges() {
+				if _, err := c.verdict(ctx, it.Item, it.source); err != nil {
+					return nil, err
+				}
+			}
+			items = append(items, *it.Item)
+		}
+		return items, nil
+	}
+}
+
+func version(row store.Shown) render.Version {
+	return render.Version{Position: row.Position, Revision: row.Revision}
 }
 
 // knownLeftOut reports whether the edition left the article out before. What a profile refuses it refuses for ever; a
@@ -209,9 +272,6 @@ func (c *choice) tooOld(row store.Shown) bool {
 
 // judge says whether an article passes, and takes down why it does not.
 func (c *choice) judge(ctx context.Context, it *render.Item, source string) (passes bool, err error) {
-	if it == nil {
-		return false, nil
-	}
 	title := render.Title(it.Article)
 	v, err := c.verdict(ctx, it, source)
 	if err != nil {

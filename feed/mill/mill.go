@@ -86,6 +86,8 @@ type Library interface {
 	FirstKept(ctx context.Context, serial int64) (int64, error)
 	LiveNumbers(ctx context.Context, serial, after int64) (map[int64]int64, error)
 	ChangedNumbers(ctx context.Context, serial, revision, last int64) (map[int64]int64, error)
+	NewLarge(ctx context.Context, serial int64, atOnce int) *store.Large
+	DropLarge(ctx context.Context, serial int64) error
 	SaveRendering(ctx context.Context, r store.Rendering) error
 	Delivered(ctx context.Context, serial int64) (map[string]int64, error)
 	SetDelivered(ctx context.Context, serial int64, h store.Handover) error
@@ -180,6 +182,7 @@ type Mill struct {
 	ledger  Ledger
 	library Library
 	now     func() time.Time
+	sizes   sizes
 
 	mu        sync.Mutex
 	delivered map[delivery]int64    // by this process
@@ -193,7 +196,7 @@ type delivery struct{ feed, output string }
 
 // New makes a mill over a store.
 func New(ledger Ledger, library Library, now func() time.Time) *Mill {
-	return &Mill{ledger: ledger, library: library, now: now, delivered: map[delivery]int64{}, taking: map[delivery][]string{}, dangerous: make(chan struct{}, dangerousAtOnce)}
+	return &Mill{ledger: ledger, library: library, now: now, sizes: usual, delivered: map[delivery]int64{}, taking: map[delivery][]string{}, dangerous: make(chan struct{}, dangerousAtOnce)}
 }
 
 // Refresh takes the feed through the five steps. The error joins what failed: sources that could not be read, documents
@@ -293,6 +296,9 @@ type refresh struct {
 	awaiting   []*incoming                  // what waits for pages, as it is to be stored
 	settled    []int64                      // positions of articles of which nothing waits for a page any more
 	numbers    map[*store.Article]int64     // the numbers that were kept for articles while they waited for their pages
+	paging     paging                       // render: the pages of articles
+	holds      int64                        // render: the bytes of bodies that are held
+	spilled    bool                         // render: some body is not
 	doubts     []error                      // guard: what is wrong with each batch that is held
 	holding    store.Holding                // what changes about held batches
 	titles     map[string]*store.Article    // the newest articles by their titles, once they were asked for

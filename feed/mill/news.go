@@ -15,11 +15,11 @@ func (f *Feed) tellsNews() bool {
 }
 
 // news are the articles of a news sitemap.
-func (c *choice) news(ctx context.Context, shown func(render.Version) bool) ([]render.Item, error) {
+func (c *choice) news(ctx context.Context, shown func(render.Version) bool) ([]render.Item, []render.Listed, error) {
 	since := c.state.AsOf.Add(-render.NewsAge)
 	released, err := c.library.Shown(ctx, c.state.Serial, 0, since) // nothing is published after its release
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var rows []store.Shown
 	for _, row := range released {
@@ -27,17 +27,12 @@ func (c *choice) news(ctx context.Context, shown func(render.Version) bool) ([]r
 			rows = append(rows, row)
 		}
 	}
-	found, err := c.items(ctx, rows, shown)
+	found, err := c.items(ctx, rows, shown, 0)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var items []render.Item
-	for _, it := range found {
-		if it != nil {
-			items = append(items, *it)
-		}
-	}
-	return items, nil
+	items, listed := split(rows, found)
+	return items, listed, nil
 }
 
 // newsBegins reports whether the feed may have a news sitemap that the stored moment of the next change knows nothing of.

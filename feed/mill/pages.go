@@ -10,42 +10,83 @@ import (
 	"feedmill/feed/store"
 )
 
-// pages makes the pages of the hosted articles that are shown, and anew those of others that changed since; it names the
-// pages of articles that are no longer live.
-func (r *refresh) pages(ctx context.Context, c render.Channel, items []render.Item) (pages []store.Document, removed []string, err error) {
+// paging makes the pages of hosted articles in one rendering.
+type paging struct {
+	channel render.Channel
+	anew    bool            // the settings changed
+	made    map[string]bool // by slug
+	pages   []store.Document
+}
+
+// hostPage makes the page of an article that is shown, if it is a hosted one. Of very many some are stored at once: their
+// articles are published already.
+func (r *refresh) hostPage(ctx context.Context, it render.Item) error {
+	p := &r.paging
+	if !it.Hosted || p.made[it.Slug] {
+		return nil
+	}
+	p.made[it.Slug] = true
+	page, err := render.Page(p.channel, it)
+	if err != nil {
+		return fmt.Errorf("page of %s: %w", it.ID, err)
+	}
+	body, err := page.Bytes()
+	if err != nil {
+		return err
+	}
+	p.pages = append(p.pages, store.Document{Document: page, Body: body, Page: true})
+	if len(p.pages) < r.sizes.pages {
+		return nil
+	}
+	rendering := store.Rendering{Feed: r.state}
+	if rendering.Changed, err = r.changedPages(ctx, p.pages); err != nil || len(rendering.Changed) == 0 {
+		return err
+	}
+	rendering.Feed.Release++
+	if p.anew { // pages may bear this dress, documents the old one
+		rendering.Feed.Dress = ""
+	}
+	if err := r.library.SaveRendering(ctx, rendering); err != nil {
+		return err
+	}
+	r.state, p.pages = rendering.Feed, nil
+	return nil
+}
+
+// changedPages are the pages and archives that differ from those stored.
+func (r *refresh) changedPages(ctx context.Context, pages []store.Document) (changed []store.Document, err error) {
+	for _, d := range pages {
+		tag, err := r.library.ETag(ctx, r.state.Serial, d.Path)
+		if err != nil {
+			return nil, err
+		}
+		if tag != d.ETag {
+			changed = append(changed, r.stamped(d))
+		}
+	}
+	return changed, nil
+}
+
+// stalePages makes the pages of articles anew that changed since and are not shown, and names those of articles that are no
+// longer live.
+func (r *refresh) stalePages(ctx context.Context) (removed []string, err error) {
 	prefix := r.feed.Name + "/a/"
 	stale, err := r.library.Stale(ctx, r.state.Serial, r.state.Rendered, prefix)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	for _, row := range stale {
 		owner, err := r.pageOwner(ctx, row)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		if owner == nil {
 			removed = append(removed, prefix+row.Slug)
-		} else {
-			items = append(items, r.item(*owner))
+		} else if err := r.hostPage(ctx, r.item(*owner)); err != nil {
+			return nil, err
 		}
 	}
-	made := map[string]bool{}
-	for _, it := range items {
-		if it.Kept || !it.Hosted || made[it.Slug] {
-			continue
-		}
-		made[it.Slug] = true
-		page, err := render.Page(c, it)
-		if err != nil {
-			return nil, nil, fmt.Errorf("page of %s: %w", it.ID, err)
-		}
-		body, err := page.Bytes()
-		if err != nil {
-			return nil, nil, err
-		}
-		pages = append(pages, store.Document{Document: page, Body: body, Page: true})
-	}
-	return pages, removed, nil
+	return removed, nil
 }
 
 // pageOwner is the live article whose page lies at the row's slug: the row itself, or one that the slug has passed to;

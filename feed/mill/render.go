@@ -56,6 +56,7 @@ func (r *refresh) render(ctx context.Context) error {
 		return fmt.Errorf("render: %w", err)
 	}
 	redressed := strings.TrimSuffix(r.state.Dress, toGoOn) != dress
+	r.holds, r.spilled, r.paging = 0, false, paging{channel: editions[0].Channel, anew: redressed, made: map[string]bool{}}
 	h, err := r.openHistory(ctx, choices[0], redressed)
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
@@ -65,19 +66,18 @@ func (r *refresh) render(ctx context.Context) error {
 		failed = errors.Join(failed, h.complete(ctx))
 	}
 	var made []store.Document
-	var items []render.Item
 	for _, c := range choices {
 		good, err := c.edition(ctx, before, h)
-		made, items, failed = append(made, good...), append(items, c.hosted...), errors.Join(failed, err)
+		made, failed = append(made, good...), errors.Join(failed, err)
 	}
-	pages, removed, err := r.pages(ctx, editions[0].Channel, append(items, h.items...))
+	removed, err := r.stalePages(ctx)
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
 	if err := h.forget(ctx, editions); err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
-	rendering, err := r.compare(ctx, slices.Concat(made, h.made, pages), append(removed, h.removed...), failed != nil)
+	rendering, err := r.compare(ctx, slices.Concat(made, h.made, r.paging.pages), append(removed, h.removed...), failed != nil)
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
@@ -95,6 +95,7 @@ func (r *refresh) render(ctx context.Context) error {
 		return errors.Join(failed, err)
 	}
 	r.report.Rendered = r.report.Rendered || rendering.Feed.Release != r.state.Release
+	failed = errors.Join(failed, r.tidy(ctx, r.finished, rendering))
 	r.state, r.finished = rendering.Feed, rendered(r.finished, rendering)
 	return errors.Join(failed, r.rememberRefusals(ctx, choices))
 }
@@ -106,10 +107,11 @@ func (c *choice) edition(ctx context.Context, before map[string]render.Made, h *
 		return nil, fmt.Errorf("render: %w", err)
 	}
 	if c.Channel.Edition != "" {
-		return c.documents(s, before)
+		return c.documents(ctx, s, before)
 	}
 	s.Closed = h.last.Number
-	made, failed := c.documents(s, before)
+	held := c.holds
+	made, failed := c.documents(ctx, s, before)
 	if failed != nil {
 		return made, failed
 	}
@@ -117,7 +119,8 @@ func (c *choice) edition(ctx context.Context, before map[string]render.Made, h *
 		return made, errors.Join(failed, err)
 	}
 	s.Closed = h.last.Number
-	return c.documents(s, before)
+	c.holds = held // the first ones are dropped
+	return c.documents(ctx, s, before)
 }
 
 // editions are the feed itself and its other dresses, with their permanent ids.
@@ -187,35 +190,18 @@ func dressOf(editions []Edition) (string, error) {
 }
 
 // documents makes and checks an edition in its formats, and the page of the feed itself.
-func (r *refresh) documents(s render.Snapshot, before map[string]render.Made) ([]store.Document, error) {
-	made, err := render.Documents(s, before)
+func (r *refresh) documents(ctx context.Context, s render.Snapshot, before map[string]render.Made) ([]store.Document, error) {
+	large := map[string]*store.Large{}
+	made, err := r.press(ctx, s, large).Documents(s, before)
 	if err != nil {
-		return nil, feed.Classify(feed.Internal, fmt.Errorf("render: %w", err))
+		err = feed.Classify(feed.Internal, fmt.Errorf("render: %w", err))
 	}
-	var good []store.Document
-	var errs []error
-	for _, d := range made {
-		if err := inspect(s, made, d); err != nil {
-			errs = append(errs, err)
-			continue
-		}
-		good = append(good, finished(d))
+	if failed := inspectIndex(s, made); failed != nil {
+		index := s.Channel.Path(render.NewsSitemap)
+		made = slices.DeleteFunc(made, func(d render.Made) bool { return d.Path == index })
+		err = errors.Join(err, failed)
 	}
-	if s.Channel.Edition != "" {
-		return good, errors.Join(errs...)
-	}
-	page, err := render.FeedPage(s, before[s.Channel.Feed+"/"])
-	if err != nil {
-		errs = append(errs, feed.Classify(feed.Internal, fmt.Errorf("render page: %w", err)))
-	} else {
-		good = append(good, finished(page))
-	}
-	return good, errors.Join(errs...)
-}
-
-func finished(d render.Made) store.Document {
-	parts, _ := d.Parts.MarshalBinary() // never fails
-	return store.Document{Document: d.Document, Body: d.Body, Parts: parts}
+	return r.storable(made, large), err
 }
 
 // compare finds what differs from the stored documents. Feeds in formats that are no longer wanted are removed, unless
@@ -237,19 +223,20 @@ func (r *refresh) compare(ctx context.Context, made []store.Document, removed []
 			rendering.Removed = append(rendering.Removed, d.Path)
 		}
 	}
+	var pages []store.Document
 	for _, d := range made {
-		if d.Page {
-			if known[d.Path], err = r.library.ETag(ctx, f.Serial, d.Path); err != nil {
-				return store.Rendering{}, err
-			}
-		}
-		if known[d.Path] != d.ETag {
-			// Not the newest article's date: a withdrawal would move it back, and hide from readers who ask by date.
-			// Nor the clock alone, which may be set back.
-			d.Modified = latest(r.at, r.state.AsOf)
-			rendering.Changed = append(rendering.Changed, d)
+		switch {
+		case d.Page:
+			pages = append(pages, d)
+		case known[d.Path] != d.ETag:
+			rendering.Changed = append(rendering.Changed, r.stamped(d))
 		}
 	}
+	changed, err := r.changedPages(ctx, pages)
+	if err != nil {
+		return store.Rendering{}, err
+	}
+	rendering.Changed = append(rendering.Changed, changed...)
 	if len(rendering.Changed)+len(rendering.Removed) > 0 {
 		f.Release++
 	}
@@ -258,6 +245,13 @@ func (r *refresh) compare(ctx context.Context, made []store.Document, removed []
 	}
 	rendering.Feed = f
 	return rendering, nil
+}
+
+// stamped is a changed document with the date of its change. It is not the newest article's date: a withdrawal would move
+// it back, and hide from readers who ask by date. Nor is it the clock alone, which may be set back.
+func (r *refresh) stamped(d store.Document) store.Document {
+	d.Modified = latest(r.at, r.state.AsOf)
+	return d
 }
 
 func latest(a, b time.Time) time.Time {

@@ -13,9 +13,9 @@ import (
 )
 
 // snapshot is what the documents of an edition are to show. Articles that all documents before show as they are now are not
-// read.
+// read, and of many that they do not show only the first ones are: the others are when their turn comes.
 func (c *choice) snapshot(ctx context.Context, before map[string]render.Made) (s render.Snapshot, err error) {
-	s = render.Snapshot{Channel: c.Channel, AsOf: c.state.AsOf}
+	s = render.Snapshot{Channel: c.Channel, AsOf: c.state.AsOf, Page: c.Channel.Edition == "", Read: c.again(ctx)}
 	paths, in := livePaths(c.Channel), map[render.Version]int{}
 	for _, path := range paths {
 		for _, part := range before[path].Parts {
@@ -23,7 +23,7 @@ func (c *choice) snapshot(ctx context.Context, before map[string]render.Made) (s
 		}
 	}
 	if len(paths) > 0 {
-		s.Items, err = c.live(ctx, func(v render.Version) bool { return in[v] == len(paths) })
+		s.Items, s.Listed, err = c.live(ctx, func(v render.Version) bool { return in[v] == len(paths) })
 	}
 	if err != nil {
 		return s, err
@@ -36,7 +36,7 @@ func (c *choice) snapshot(ctx context.Context, before map[string]render.Made) (s
 		s.Items = append(s.Items, c.notice(row))
 		s.Deleted = append(s.Deleted, render.Deleted{ID: row.ID, When: row.Updated})
 	}
-	if c.Channel.Edition == "" {
+	if s.Page {
 		pinned, err := c.library.Pinned(ctx, c.state.Serial, mostPinned)
 		if err != nil {
 			return s, err
@@ -49,7 +49,7 @@ func (c *choice) snapshot(ctx context.Context, before map[string]render.Made) (s
 		return s, nil
 	}
 	earlier := c.Channel.Before(render.NewsSitemap, before)
-	s.News, err = c.news(ctx, func(v render.Version) bool {
+	s.News, s.NewsListed, err = c.news(ctx, func(v render.Version) bool {
 		return slices.ContainsFunc(earlier, func(made render.Made) bool { return made.Parts.Has(v) })
 	})
 	return s, err
@@ -111,38 +111,38 @@ func item(f *Feed, row store.Article) render.Item {
 	return render.Item{Article: a, Hosted: row.Hosted, Version: render.Version{Position: row.Position, Revision: row.Revision}}
 }
 
-// inspect reads a document's new part back.
-func inspect(s render.Snapshot, all []render.Made, d render.Made) error {
+// inspect reads what is new in a document back.
+func inspect(s render.Snapshot, d feed.Document, items []render.Item) error {
 	w := check.Want{Title: s.Channel.Title, Self: s.Channel.Base + "/" + d.Path, AsOf: s.AsOf}
-	switch {
-	case d.Type != feed.TypeXML:
-		w.MaxSize = s.Channel.MaxSize
-		w.Items = wanted(s.Items, d, s.Channel.MaxSize > 0)
-		return check.Document(d.Fresh, w)
-	case len(s.News) > render.NewsMost && d.Path == s.Channel.Path(render.NewsSitemap):
-		var files []string
-		for _, file := range all {
-			if file.Type == feed.TypeXML && file.Path != d.Path {
-				files = append(files, s.Channel.Base+"/"+file.Path)
-			}
-		}
-		return check.SitemapIndex(d.Document, files)
-	default:
-		w.Items = wanted(s.News, d, true)
-		return check.News(d.Fresh, w)
-	}
-}
-
-// wanted are the articles that the new part of a document must hold: with some, those of them that stand in it.
-func wanted(items []render.Item, d render.Made, some bool) []check.Item {
-	var out []check.Item
 	for _, it := range items {
-		if it.Kept || some && !d.Parts.Has(it.Version) {
-			continue
-		}
-		out = append(out, check.Item{
+		w.Items = append(w.Items, check.Item{
 			ID: it.ID, Title: render.Title(it.Article), Link: it.Link, Published: it.Published, Updated: it.Updated,
 		})
 	}
-	return out
+	switch d.Type {
+	case feed.TypeHTML:
+		return nil // it is for people
+	case feed.TypeXML:
+		return check.News(d, w)
+	}
+	w.MaxSize = s.Channel.MaxSize
+	return check.Document(d, w)
+}
+
+// inspectIndex reads the index of a news sitemap of several files back.
+func inspectIndex(s render.Snapshot, made []render.Made) error {
+	var index *feed.Document
+	var files []string
+	for i, d := range made {
+		switch {
+		case d.Path == s.Channel.Path(render.NewsSitemap):
+			index = &made[i].Document
+		case d.Type == feed.TypeXML:
+			files = append(files, s.Channel.Base+"/"+d.Path)
+		}
+	}
+	if index == nil || len(files) == 0 {
+		return nil
+	}
+	return check.SitemapIndex(*index, files)
 }
