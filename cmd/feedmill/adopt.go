@@ -181,7 +181,11 @@ func (a *app) subscribe(ctx context.Context, s *store.Store, name string, old []
 		if d.Type == feed.TypeHTML || !strings.HasPrefix(d.Path, name+".") {
 			continue // a page, or another dress of the feed, which has readers of its own
 		}
-		document, err := parse.Parse(d.Body, d.Type, "https://"+d.Path, time.UTC, a.now())
+		body, err := d.Bytes()
+		if err != nil {
+			return 0, nil, err
+		}
+		document, err := parse.Parse(body, d.Type, "https://"+d.Path, time.UTC, a.now())
 		if err != nil {
 			return 0, nil, fmt.Errorf("read %s: %w", d.Path, err)
 		}

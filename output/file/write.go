@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
@@ -66,21 +67,22 @@ func (d *delivery) put(doc feed.Document) error {
 		return err
 	}
 	d.kept[name] = true
-	body, err := doc.Bytes()
-	if err == nil && int64(len(body)) != doc.Size {
-		err = fmt.Errorf("it has %d bytes and says %d", len(body), doc.Size)
-	}
+	body, err := openContents(doc)
 	if err != nil {
-		return feed.Classify(feed.Internal, fmt.Errorf("read document %q: %w", doc.Path, err))
+		return err
 	}
-	if d.holds(name, body) {
-		return nil
+	defer body.Close()
+	if same, err := d.holds(name, doc.Size, body); same || err != nil {
+		return err
 	}
 	for range attempts {
 		err = d.replace(name, doc, body)
 		if !vanished(err) {
 			break
 		}
+	}
+	if body.err != nil {
+		return body.err
 	}
 	if err != nil {
 		return trouble("write", d.full(name), err)
@@ -89,18 +91,34 @@ func (d *delivery) put(doc feed.Document) error {
 	return nil
 }
 
-// holds reports whether the file has these bytes. One that cannot be read does not: writing it anew will tell why.
-func (d *delivery) holds(name string, body []byte) bool {
+// holds reports whether the file has these bytes. One that cannot be read does not: writing it anew will tell why. The
+// error is the document's.
+func (d *delivery) holds(name string, size int64, body *contents) (bool, error) {
 	info, err := d.root.Lstat(name)
-	if err != nil || !info.Mode().IsRegular() || info.Size() != int64(len(body)) {
-		return false
+	if err != nil || !info.Mode().IsRegular() || info.Size() != size {
+		return false, nil //nolint:nilerr // it is to be written
 	}
-	old, err := d.root.ReadFile(name)
-	return err == nil && bytes.Equal(old, body)
+	f, err := d.root.Open(name)
+	if err != nil {
+		return false, nil //nolint:nilerr // it is to be written
+	}
+	defer f.Close()
+	some := make([]byte, min(size, compared))
+	for rest := size; rest > 0; rest -= int64(len(some)) {
+		some = some[:min(rest, compared)]
+		old, wanted := some, body.some[:len(some)]
+		if _, err := io.ReadFull(body, wanted); err != nil {
+			return false, body.err
+		}
+		if _, err := io.ReadFull(f, old); err != nil || !bytes.Equal(old, wanted) {
+			return false, nil //nolint:nilerr // it is to be written
+		}
+	}
+	return true, nil
 }
 
 // replace writes a temporary file beside the document's place and renames it over it.
-func (d *delivery) replace(name string, doc feed.Document, body []byte) error {
+func (d *delivery) replace(name string, doc feed.Document, body *contents) error {
 	folder := path.Dir(name)
 	if err := d.makeFolder(folder); err != nil {
 		return err
@@ -122,12 +140,12 @@ func (d *delivery) replace(name string, doc feed.Document, body []byte) error {
 
 // fill writes the bytes through to the disk: a rename that survives a loss of power before its bytes do would put an
 // empty file in place of a good one.
-func (d *delivery) fill(temp string, doc feed.Document, body []byte) error {
+func (d *delivery) fill(temp string, doc feed.Document, body *contents) error {
 	f, err := d.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(body)
+	err = body.copy(f)
 	if err == nil {
 		err = d.root.Chtimes(temp, doc.Modified, doc.Modified)
 	}
