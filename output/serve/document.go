@@ -26,6 +26,7 @@ type document struct {
 	archive      bool // closed: it may be cached for ever
 	identity     variant
 	gzip         variant
+	large        *large // nil: it is held
 }
 
 // variant is a document in one content coding, with an entity tag of its own (RFC 9110 section 8.8.3.3).
@@ -66,6 +67,24 @@ func (s *Server) prepare(d feed.Document) (*document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("media type %q: %w", d.Type, err)
 	}
+	ready := &document{
+		etag:        d.ETag,
+		mediaType:   d.Type,
+		modified:    d.Modified.UTC().Truncate(time.Second),
+		contentType: []string{d.Type},
+		html:        mediaType == "text/html",
+	}
+	if !d.Modified.IsZero() {
+		ready.lastModified = []string{ready.modified.Format(http.TimeFormat)}
+	}
+	if !ready.html {
+		ready.link = []string{fmt.Sprintf(`<%s>; rel="self"; type=%q`, s.address(d.Path), mediaType)}
+	}
+	if d.Size > mostHeld {
+		ready.identity.etag = []string{`"` + name + `"`}
+		ready.large = &large{open: d.Open, turns: s.turns}
+		return ready, nil
+	}
 	body, err := d.Bytes()
 	if err != nil {
 		return nil, err
@@ -77,21 +96,7 @@ func (s *Server) prepare(d feed.Document) (*document, error) {
 	if err != nil {
 		return nil, err
 	}
-	ready := &document{
-		etag:        d.ETag,
-		mediaType:   d.Type,
-		modified:    d.Modified.UTC().Truncate(time.Second),
-		contentType: []string{d.Type},
-		html:        mediaType == "text/html",
-		identity:    newVariant(body, `"`+name+`"`),
-		gzip:        newVariant(compressed, `"`+name+`-gzip"`),
-	}
-	if !d.Modified.IsZero() {
-		ready.lastModified = []string{ready.modified.Format(http.TimeFormat)}
-	}
-	if !ready.html {
-		ready.link = []string{fmt.Sprintf(`<%s>; rel="self"; type=%q`, s.address(d.Path), mediaType)}
-	}
+	ready.identity, ready.gzip = newVariant(body, `"`+name+`"`), newVariant(compressed, `"`+name+`-gzip"`)
 	return ready, nil
 }
 
@@ -149,7 +154,7 @@ func (doc *document) send(w http.ResponseWriter, r *http.Request, t *terms) {
 		return
 	}
 	v := &doc.identity
-	if coding == codingGzip {
+	if coding == codingGzip && doc.large == nil {
 		v = &doc.gzip
 	}
 	h["Etag"] = v.etag
@@ -162,8 +167,12 @@ func (doc *document) send(w http.ResponseWriter, r *http.Request, t *terms) {
 		return
 	}
 	h["Content-Type"] = doc.contentType
+	if doc.large != nil {
+		doc.large.send(w, r, doc.modified)
+		return
+	}
 	h["Content-Length"] = v.length
-	if coding == codingGzip {
+	if v == &doc.gzip {
 		h["Content-Encoding"] = gzipCoding
 	}
 	if r.Method != http.MethodHead {

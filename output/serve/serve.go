@@ -1,9 +1,10 @@
-// Package serve answers readers over HTTP from memory.
+// Package serve answers readers over HTTP, from memory but for what is too large for it.
 //
 // It owns the public listener: which address shows which document, conditional requests and encodings (RFC 9110), what
 // caches and browsers are told, and the limits on slow clients. A document is read, compressed and given its headers
 // once, when its release is published; a request for it finds it in an immutable table behind one atomic pointer and
-// neither renders, compresses nor hashes anything.
+// neither renders, compresses nor hashes anything. Only documents of more than 8 MB are not held: they are read for each
+// answer, not compressed, and may be asked for in ranges (large.go).
 //
 // It never decides what is published and knows no store. It keeps the documents of each feed's newest release and
 // nothing older; an article's page or an archive that did not come with that release is asked for through [Server.SetPages].
@@ -72,6 +73,7 @@ type Server struct {
 	moved        atomic.Pointer[map[string]string]
 	pagesFailing atomic.Bool
 	compressors  sync.Pool
+	turns        chan struct{} // holds a token for each large document on its way
 }
 
 var _ feed.Publisher = (*Server)(nil)
@@ -97,7 +99,7 @@ func (s *shelf) released() bool { return s.docs != nil }
 // New makes a server whose documents lie under basePath: the path of the site's base address, not percent-encoded, ""
 // when it has none.
 func New(basePath string, log *slog.Logger) *Server {
-	s := &Server{base: strings.TrimRight(basePath, "/"), log: log}
+	s := &Server{base: strings.TrimRight(basePath, "/"), log: log, turns: make(chan struct{}, largeAtOnce)}
 	if s.base != "" && s.base[0] != '/' {
 		s.base = "/" + s.base
 	}
