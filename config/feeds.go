@@ -182,7 +182,7 @@ func (l *loader) formats(written word[[]formatWord], inherited []string) []strin
 
 // The bounds of limit. Below the smallest size not even one article of a usual length fits.
 const (
-	maxArticles = 10_000
+	maxArticles = 100_000
 	maxHours    = 10 * 366 * 24
 	minSize     = 10 << 10
 )

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -35,6 +36,16 @@ func TestStatementsUseIndexes(t *testing.T) {
 	)
 	if err != nil {
 		t.Fatal(err)
+	}
+	large := s.NewLarge(ctx, 1, 10)
+	if _, err := large.Write([]byte("body")); err != nil {
+		t.Fatal(err)
+	}
+	if err := large.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if body, err := large.Open(); err != nil || read(io.ReadAll(body)) != nil {
+		t.Fatal("a large body cannot be read")
 	}
 	plans, err := s.Plans(ctx)
 	if err != nil {

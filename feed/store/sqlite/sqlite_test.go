@@ -51,6 +51,18 @@ func TestCopyIntoMemory(t *testing.T) {
 	if err := s.Commit(t.Context(), store.Commit{Feed: f, Articles: []store.Article{a}, Memory: memory}); err != nil {
 		t.Fatal(err)
 	}
+	large := s.NewLarge(t.Context(), f.Serial, 3)
+	if _, err := large.Write([]byte("<rss/>…")); err != nil {
+		t.Fatal(err)
+	}
+	if err := large.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f.Revision, f.Release = 1, 1
+	d := store.Document{Document: feed.NewTagged("world.rss", feed.TypeRSS, `"tag"`, time.Unix(1, 0), nil), Large: large}
+	if err := s.SaveRendering(t.Context(), store.Rendering{Feed: f, Changed: []store.Document{d}}); err != nil {
+		t.Fatal(err)
+	}
 	scratch, err := sqlite.Memory(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -66,6 +78,11 @@ func TestCopyIntoMemory(t *testing.T) {
 	got, err := scratch.Find(t.Context(), copied.Serial, store.Lookup{Key: "a.txt"})
 	if err != nil || len(got) != 1 || got[0].Said.Title != "A" {
 		t.Errorf("the copy holds %+v, %v", got, err)
+	}
+	if d, err := scratch.Document(t.Context(), copied.Serial, "world.rss"); err != nil || d == nil {
+		t.Errorf("the copy has the document %+v, %v", d, err)
+	} else if body, err := d.Bytes(); err != nil || string(body) != "<rss/>…" {
+		t.Errorf("the copied document says %q, %v", body, err)
 	}
 	if m, err := scratch.Memory(t.Context(), copied.Serial, "source"); err != nil || string(m["k"]) != "v" {
 		t.Errorf("the copy remembers %q, %v", m, err)

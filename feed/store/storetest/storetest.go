@@ -30,6 +30,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"Window", window},
 		{"Waiting", waiting},
 		{"Documents", documents},
+		{"Large", large},
 		{"Deliveries", deliveries},
 		{"Due", due},
 		{"Begun", begun},
