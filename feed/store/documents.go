@@ -158,12 +158,12 @@ func (s *Store) SaveRendering(ctx context.Context, r Rendering) error {
 }
 
 func saveDocument(ctx context.Context, tx *sql.Tx, save bound, f Feed, d Document) error {
-	body, large, size := d.Body, int64(0), int64(0)
+	body, large, size := any(d.Body), int64(0), int64(0)
 	if d.Large != nil {
 		if err := d.Large.whole(ctx, tx); err != nil {
 			return err
 		}
-		body, large, size = []byte{}, d.Large.number, d.Large.size
+		body, large, size = "", d.Large.number, d.Large.size // an empty BLOB would be copied as NULL
 	}
 	_, err := save.ExecContext(ctx, f.Serial, d.Path, d.Type, seconds(d.Modified), d.ETag, body, d.Parts, flag(d.Page), f.Release, large, size)
 	return err
