@@ -114,6 +114,13 @@ func (c *choice) recently() time.Time {
 
 // split tells the articles that pass and are at hand from those that are not.
 func split(rows []store.Shown, all []found) (items []render.Item, listed []render.Listed) {
+	n := 0
+	for _, f := range all {
+		if f.passes && f.item == nil {
+			n++
+		}
+	}
+	listed = make([]render.Listed, 0, n)
 	for i, f := range all {
 		switch {
 		case !f.passes:

@@ -12,19 +12,24 @@ import (
 type sizes struct {
 	document int64 // a body that grows larger is stored piece by piece as it is made
 	all      int64 // bodies beside which every further one is
+	many     int   // articles of which every body is
 	piece    int   // how much is stored at once
 	articles int   // that are read at once
 	pages    int   // of articles that are stored at once
 }
 
 // usual sizes: the documents of 1,000 articles of an ordinary length are held.
-var usual = sizes{document: 8 << 20, all: 32 << 20, piece: 1 << 20, articles: 200, pages: 500}
+var usual = sizes{document: 8 << 20, all: 32 << 20, many: 2000, piece: 1 << 20, articles: 200, pages: 500}
 
 // press is how the documents of a snapshot are made: those that are too large to be held go into the store at once, where
 // nobody sees them before the rendering is saved.
 func (r *refresh) press(ctx context.Context, s render.Snapshot, large map[string]*store.Large) render.Press {
+	most := max(0, min(r.sizes.document, r.sizes.all-r.holds))
+	if len(s.Items)+len(s.Listed) > r.sizes.many {
+		most = 0
+	}
 	return render.Press{
-		Most: max(0, min(r.sizes.document, r.sizes.all-r.holds)),
+		Most: most,
 		Large: func(path string) (render.Large, error) {
 			if !r.spilled {
 				r.spilled = true

@@ -21,7 +21,7 @@ import (
 )
 
 // little lets a mill hold next to nothing.
-func little(m *mill.Mill) { m.Hold(1500, 5000, 700, 3, 2) }
+func little(m *mill.Mill) { m.Hold(1500, 5000, 25, 700, 3, 2) }
 
 // TestLargeDocuments publishes, edits, withdraws and changes settings in two newsrooms: one holds its documents, the other
 // next to nothing. Readers find the same bytes, and the same dates.

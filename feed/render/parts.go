@@ -53,6 +53,9 @@ func (p Parts) Has(v Version) bool {
 	return false
 }
 
+// leastPart is about how many bytes a part takes when it is written.
+const leastPart = 4 + len(Sum{}) + 2
+
 // MarshalBinary writes the parts in a few bytes each. It never fails.
 func (p Parts) MarshalBinary() ([]byte, error) {
 	var out []byte
@@ -70,7 +73,7 @@ func (p Parts) MarshalBinary() ([]byte, error) {
 
 // UnmarshalBinary reads what MarshalBinary wrote.
 func (p *Parts) UnmarshalBinary(data []byte) error {
-	*p = nil
+	*p = make(Parts, 0, len(data)/leastPart)
 	r := bytes.NewReader(data)
 	end := uint64(0)
 	for r.Len() > 0 {

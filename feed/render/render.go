@@ -213,17 +213,17 @@ func (p Press) feeds(s Snapshot, before map[string]Made) (made []Made, err error
 		}
 		r.sheet(&sheet{
 			form: form, channel: c, path: c.path(f), mediaType: f.MediaType(), limit: s.Channel.MaxSize,
-			modified: lastModified(s, all),
+			modified: lastModified(s, all, nil),
 		}, before[c.path(f)])
 	}
 	for _, sheet := range r.sheets {
-		if err := sheet.begin(len(all) == 0); err != nil {
+		if err := sheet.begin(len(all)); err != nil {
 			return nil, sheet.named(err)
 		}
 	}
 	if s.Page {
-		page := r.sheet(pageSheet(c, lastModified(s, slices.Concat(all, pinned))), before[c.Feed+"/"])
-		if err := page.begin(len(all)+len(pinned) == 0); err != nil {
+		page := r.sheet(pageSheet(c, lastModified(s, all, pinned)), before[c.Feed+"/"])
+		if err := page.begin(len(all) + len(pinned)); err != nil {
 			return nil, page.named(err)
 		}
 		if err := r.add(pinned, []*sheet{page}); err != nil {
@@ -295,10 +295,13 @@ func (f Format) form() (form, error) {
 
 // lastModified is the date a feed bears: that of its newest change, never the clock's, or every refresh would look like
 // news to readers and caches.
-func lastModified(s Snapshot, all []spot) time.Time {
-	newest := newestUpdate(all, s.AsOf)
-	if len(all) == 0 {
-		return newest
+func lastModified(s Snapshot, all, pinned []spot) time.Time {
+	if len(all)+len(pinned) == 0 {
+		return seconds(s.AsOf)
+	}
+	newest := newestUpdate(all, time.Time{})
+	if first := newestUpdate(pinned, time.Time{}); first.After(newest) {
+		newest = first
 	}
 	for _, d := range s.Deleted {
 		if when := seconds(d.When); when.After(newest) {

@@ -43,14 +43,17 @@ type sheet struct {
 	failed  error // what is new in it does not read back as it should: there is no such document
 }
 
-// begin writes what stands before the articles.
-func (s *sheet) begin(empty bool) (err error) {
-	if s.around, err = s.shell(s.channel, s.modified, empty); err != nil {
+// begin writes what stands before so many articles.
+func (s *sheet) begin(articles int) (err error) {
+	if s.around, err = s.shell(s.channel, s.modified, articles == 0); err != nil {
 		return err
 	}
 	s.tag, s.between = sha256.New(), []byte(s.around.between)
-	if size := int64(len(s.around.open) + len(s.around.close)); s.limit > 0 && size > s.limit && !empty {
+	if size := int64(len(s.around.open) + len(s.around.close)); s.limit > 0 && size > s.limit && articles > 0 {
 		return s.tooSmall()
+	}
+	if s.limit == 0 {
+		s.parts = make(Parts, 0, articles)
 	}
 	return s.body.add([]byte(s.around.open))
 }

@@ -82,7 +82,7 @@ func (p Press) newsSitemap(s Snapshot, before []Made) ([]Made, error) {
 		index.Sitemaps = append(index.Sitemaps, sitemapFile{c.Base + "/" + path, newestUpdate(chunk, s.AsOf).Format(time.RFC3339)})
 	}
 	first := sheet{form: indexForm{&index}, path: c.Path(NewsSitemap), mediaType: NewsSitemap.MediaType(), modified: newestUpdate(all, s.AsOf)}
-	if err := first.begin(true); err != nil {
+	if err := first.begin(0); err != nil {
 		return nil, err
 	}
 	made[0], err = first.finish()
@@ -98,7 +98,7 @@ func (p Press) newsFile(c channel, path string, all []spot, s Snapshot, before [
 	file := r.sheet(&sheet{
 		form: newsForm{}, channel: c, path: path, mediaType: NewsSitemap.MediaType(), modified: newestUpdate(all, s.AsOf),
 	}, before...)
-	if err := file.begin(len(all) == 0); err != nil {
+	if err := file.begin(len(all)); err != nil {
 		return nil, err
 	}
 	if err := r.add(all, r.sheets); err != nil {
