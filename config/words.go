@@ -104,7 +104,7 @@ type guardWords struct {
 	ReleaseAfter word[int]              `yaml:"release_after"`
 }
 
-// limitWords bound the live document: the newest articles and all of the last hours, never above size.
+// limitWords bound the live document: the newest articles, up to 100,000, and all of the last hours, never above size.
 type limitWords struct {
 	Articles word[int]          `yaml:"articles"`
 	Hours    word[int]          `yaml:"hours"`
