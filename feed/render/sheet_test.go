@@ -172,7 +172,7 @@ func TestWhatIsNewIsReadBack(t *testing.T) {
 			t.Errorf("%d articles of %s are new", seen[path], path)
 		}
 	}
-	p.Check = func(d feed.Document, items []render.Item) error {
+	p.Check = func(d feed.Document, _ []render.Item) error {
 		if d.Path == "world.atom" {
 			return errors.New("it is wrong")
 		}

@@ -49,7 +49,7 @@ func (c *contents) blame(err error) error {
 
 func (c *contents) Read(p []byte) (int, error) {
 	n, err := c.ReadSeekCloser.Read(p)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return n, c.blame(err)
 	}
 	return n, err
