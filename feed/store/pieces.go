@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -12,6 +13,11 @@ import (
 
 	"feedmill/feed"
 )
+
+// KeepBodies has large bodies written and read through db, so that they do not drive everything else out of the caches of the
+// others. What it writes must be on the disk with the next commit of the others. It must be called before the store is used, which
+// closes db at its end.
+func (s *Store) KeepBodies(db *sql.DB) { s.bodies = db }
 
 // Large is the body of a document that is too large for memory. It is written piece by piece while the document is made, and
 // nobody sees it before the document is saved.
@@ -54,7 +60,7 @@ func (l *Large) flush() error {
 	if len(l.rest) == 0 {
 		return nil
 	}
-	_, err := l.store.write.ExecContext(l.ctx, `INSERT INTO piece (feed_id, body, place, bytes) VALUES ($1, $2, $3, $4)`,
+	_, err := cmp.Or(l.store.bodies, l.store.write).ExecContext(l.ctx, `INSERT INTO piece (feed_id, body, place, bytes) VALUES ($1, $2, $3, $4)`,
 		l.serial, l.number, l.size, l.rest)
 	if err != nil {
 		return l.store.explain(fmt.Errorf("store a piece of a document: %w", err))
@@ -103,7 +109,11 @@ func (p *pieces) ReadAt(b []byte, at int64) (n int, err error) {
 
 // load reads the piece with the byte at that place.
 func (p *pieces) load(at int64) error {
-	rows, err := p.store.query(p.ctx, `SELECT place, bytes FROM piece WHERE feed_id = $1 AND body = $2 AND place <= $3
+	query := p.store.query
+	if p.store.bodies != nil {
+		query = p.store.bodies.QueryContext
+	}
+	rows, err := query(p.ctx, `SELECT place, bytes FROM piece WHERE feed_id = $1 AND body = $2 AND place <= $3
 		ORDER BY place DESC LIMIT 1`, p.serial, p.number, at)
 	if err != nil {
 		return fmt.Errorf("read a piece of a document: %w", err)
@@ -146,7 +156,7 @@ func (s *Store) DropLarge(ctx context.Context, serial int64) error {
 		return fmt.Errorf("look for old documents: %w", err)
 	}
 	for _, number := range numbers { // one by one, so that others may write in between
-		_, err := s.write.ExecContext(ctx, `DELETE FROM piece WHERE feed_id = $1 AND body = $2`, serial, number)
+		_, err := cmp.Or(s.bodies, s.write).ExecContext(ctx, `DELETE FROM piece WHERE feed_id = $1 AND body = $2`, serial, number)
 		if err != nil {
 			return s.explain(fmt.Errorf("take away an old document: %w", err))
 		}

@@ -28,11 +28,13 @@ var migrations embed.FS
 type Store struct {
 	write *sql.DB
 	read  *sql.DB
-	often often
-	locks Locks
-	notes notes
-	held  held
-	marks Marks
+	// bodies is for large ones; nil: the other two are.
+	bodies *sql.DB
+	often  often
+	locks  Locks
+	notes  notes
+	held   held
+	marks  Marks
 	// explain gives a database's error its class, and words that tell an operator what to do.
 	explain func(error) error
 }
@@ -196,7 +198,11 @@ func (s *Store) Close() error {
 	if !s.notes.empty() {
 		err = s.flush(context.Background(), 0, func(*sql.Tx) error { return nil })
 	}
-	err = errors.Join(err, s.read.Close(), s.locks.Close())
+	err = errors.Join(err, s.read.Close())
+	if s.bodies != nil {
+		err = errors.Join(err, s.bodies.Close())
+	}
+	err = errors.Join(err, s.locks.Close())
 	if s.write != s.read {
 		err = errors.Join(err, s.write.Close())
 	}

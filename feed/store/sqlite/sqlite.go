@@ -71,6 +71,13 @@ func open(ctx context.Context, path string) (*store.Store, error) {
 			fmt.Errorf("open state %s (uid %d): %w", path, os.Getuid(), advise(damage(err))), read.Close(), write.Close(), locks.Close()))
 	}
 	s.KeepMarks(marks{path + "-begun"})
+	// No piece of a large document need be on the disk before the document is saved, and none is asked for soon again.
+	bodies, err := handle(path, "_txlock=immediate", "_pragma=synchronous(normal)", "_pragma=cache_size(-2000)")
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	bodies.SetMaxOpenConns(readers)
+	s.KeepBodies(bodies)
 	return s, nil
 }
 

@@ -30,7 +30,9 @@ import (
 // as the kernel counts it and as Go's heap, and how much more the former is than before. The articles, 200 MB, are in the
 // state and never in memory.
 //
-// FEEDMILL_BENCH_LARGE is another number of articles.
+// FEEDMILL_BENCH_LARGE is another number of articles. Measured on two cores that eight others used: 10,000 articles of 4 KB
+// take 28 s at first and 11 s with a new one, at most 269 MB in all; 50,000 of 200 bytes take 25 s and 5 s, at most 302 MB in
+// all, of which 114 MB are Go's heap. The 50,000 of 4 KB were not measured there.
 func BenchmarkLarge(b *testing.B) {
 	n := 50_000
 	if s := os.Getenv("FEEDMILL_BENCH_LARGE"); s != "" {
