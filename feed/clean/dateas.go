@@ -1,7 +1,6 @@
 package clean
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"strings"
@@ -28,16 +27,16 @@ func DateAs(s, layout, language string, loc *time.Location) (time.Time, error) {
 	if len(text) > longestDate {
 		return time.Time{}, feed.Classify(feed.Unreadable, fmt.Errorf("%s is too long for a date", quoted(first(text, longestDate))))
 	}
-	if t, err := time.ParseInLocation(layout, text, loc); err == nil {
-		return t, nil
+	t, err := time.ParseInLocation(layout, text, loc)
+	if err != nil {
+		names := namesOf(language)
+		t, err = time.ParseInLocation(names.plain(layout), names.plain(text), loc)
 	}
-	names := namesOf(language)
-	t, err := time.ParseInLocation(names.plain(layout), names.plain(text), loc)
 	if err != nil {
 		return time.Time{}, feed.Classify(feed.Unreadable, fmt.Errorf("%s is not written as the format %q says", quoted(text), layout))
 	}
 	if y := t.Year(); y != 0 && (y < 1900 || y > 9999) {
-		return time.Time{}, feed.Classify(feed.Unreadable, fmt.Errorf("%s %w", quoted(text), errors.New("is in a year that is not taken")))
+		return time.Time{}, feed.Classify(feed.Unreadable, fmt.Errorf("%s is in the year %d; only 1900 to 9999 are taken", quoted(text), y))
 	}
 	return t, nil
 }
