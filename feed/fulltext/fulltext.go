@@ -17,6 +17,7 @@ import (
 	"feedmill/feed/clean"
 	"feedmill/feed/fetch"
 	"feedmill/feed/filter"
+	"feedmill/feed/markup"
 	"feedmill/feed/readable"
 )
 
@@ -32,21 +33,39 @@ type Reader struct {
 // Read returns the article with the text of its page, and with the page's title, lead image, authors, date, language and
 // tags where the article has none. The error is of class Gone when there is no page and never will be one (404, 410).
 func (r Reader) Read(ctx context.Context, a feed.Article, words filter.FullText) (feed.Article, error) {
+	answer, err := r.Get(ctx, a)
+	if err != nil {
+		return a, err
+	}
+	return r.Take(a, answer, Words{Select: words.Select.Selector, Remove: words.Remove, How: "full_text"})
+}
+
+// Get asks for the page of an article. The error is as for [Reader.Read].
+func (r Reader) Get(ctx context.Context, a feed.Article) (fetch.Answer, error) {
 	answer, err := r.Client.Get(ctx, nil, fetch.Request{
 		URL: a.Link, Config: r.Config(a.Link), Found: true, Accept: "text/html, application/xhtml+xml;q=0.9, */*;q=0.1",
 	})
 	if status := fetch.StatusOf(err); status == http.StatusNotFound {
 		err = feed.Classify(feed.Gone, err)
 	}
-	if err != nil {
-		return a, err
-	}
+	return answer, err
+}
+
+// Words say what of a page is taken.
+type Words struct {
+	Select markup.Selector   // finds the text; the zero one: it is found by itself
+	Remove []markup.Selector // find what is taken off the page first
+	How    string            // who asks, in a word for the article's trace
+}
+
+// Take returns the article with what the answer of its page says of it.
+func (r Reader) Take(a feed.Article, answer fetch.Answer, words Words) (feed.Article, error) {
 	address, err := url.Parse(answer.URL)
 	if err != nil {
 		return a, feed.Classify(feed.Unreadable, fmt.Errorf("read %s: its address is no address: %w", shown(a.Link), err))
 	}
 	page, err := readable.Read(answer.Body, answer.Type, address, readable.Options{
-		Select: words.Select.Selector, Remove: words.Remove, Zone: r.Zone,
+		Select: words.Select, Remove: words.Remove, Zone: r.Zone,
 	})
 	if answer.Wall != "" && (err != nil || isShort(page)) {
 		err = feed.Classify(feed.Refused, fmt.Errorf("%s stands before the article; try cookies or headers under fetch", answer.Wall))
@@ -59,7 +78,7 @@ func (r Reader) Read(ctx context.Context, a feed.Article, words filter.FullText)
 	}
 	a = merged(a, page)
 	a.Trace.Add(feed.TracePage, shown(answer.URL))
-	a.Trace.Add("content", "full_text")
+	a.Trace.Add("content", words.How)
 	return a, nil
 }
 

@@ -15,6 +15,7 @@ import (
 // chain is the pages of one fetch: the first one, and those that each leads to.
 type chain struct {
 	page     *Page
+	memory   feed.Memory
 	known    *known
 	shapes   listing.Known   // of the first page, as it was
 	visited  map[string]bool // addresses of pages
@@ -37,7 +38,8 @@ func (c *chain) follow(ctx context.Context, answer fetch.Answer) error {
 	p := c.page
 	c.visited[p.config.URL], c.visited[answer.URL] = true, true
 	for n := 1; ; n++ {
-		page, taken, err := p.take(ctx, answer, c.judged(n))
+		page, taken, err := c.take(ctx, answer, n)
+		answer.Body = nil
 		switch {
 		case err != nil && n == 1:
 			return err
@@ -70,6 +72,16 @@ func (c *chain) follow(ctx context.Context, answer fetch.Answer) error {
 		}
 		c.visited[answer.URL] = true
 	}
+}
+
+// take reads the page at a place of the chain. While it does, and not while the next one is waited for, the memory knows of it.
+func (c *chain) take(ctx context.Context, answer fetch.Answer, n int) (*markup.Page, listing.Taken, error) {
+	end, err := c.page.mark(ctx, c.memory, answer.Body)
+	if err != nil {
+		return nil, listing.Taken{}, err
+	}
+	defer end()
+	return c.page.take(ctx, answer, c.judged(n))
 }
 
 // judged is what is known of the page at a place of the chain: of the first one only.

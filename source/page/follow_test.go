@@ -78,7 +78,7 @@ func TestFollowTroubles(t *testing.T) {
 		{"away", sourcetest.Status(http.StatusInternalServerError), feed.Unavailable, "500"},
 		{"gone", sourcetest.Status(http.StatusGone), feed.Gone, "410"},
 		{"rebuilt", sourcetest.Page("", "<p>Nothing here."), feed.Unreadable, `content "main .body"`},
-		{"walled", sourcetest.Challenge(), feed.Refused, "instead of the article"},
+		{"walled", sourcetest.Challenge(), feed.Refused, "before the article"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			d := newDesk(t)

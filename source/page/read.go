@@ -26,12 +26,7 @@ const (
 // read makes the batch of an answer that is not known yet. whole is false when a page behind it could not be read, so
 // that it has to be read again.
 func (p *Page) read(ctx context.Context, m feed.Memory, answer fetch.Answer) (b feed.Batch, whole bool, err error) {
-	end, err := p.mark(ctx, m, answer.Body)
-	if err != nil {
-		return feed.Batch{}, false, err
-	}
-	defer end()
-	c := chain{page: p, known: recall(m), shapes: listing.LoadKnown(m), visited: map[string]bool{}, taken: map[string]bool{}}
+	c := chain{page: p, memory: m, known: recall(m), shapes: listing.LoadKnown(m), visited: map[string]bool{}, taken: map[string]bool{}}
 	if err := c.follow(ctx, answer); err != nil {
 		return feed.Batch{}, false, err
 	}
