@@ -10,6 +10,10 @@
 //
 // A page whose selectors do not fit is an error, never an empty feed: trouble.go has its words.
 //
+// A list of 60 KB with 20 articles, whose pages of 40 KB are followed, takes 44 ms the first time; 0.43 ms when its bytes are
+// the same, and 2.3 ms when only what stands around the articles has changed (BenchmarkListing, with the origin's side,
+// without sockets, on two busy cores).
+//
 // The package opens no connection itself and starts no goroutine. Browsers are given to it (see [Renderer]).
 package page
 
