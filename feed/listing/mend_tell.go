@@ -30,8 +30,7 @@ func (o *Outgrown) Short() string {
 		return fmt.Sprintf("%s; what was published stays (other selectors were looked for by the articles that are known, but %v)", o.Why, o.None)
 	}
 	return fmt.Sprintf("%s; the page has changed; what was published stays; other selectors find %s on it, %d of them known from before: "+
-		"put these in the place of the old ones, or look at them with feedmill repair FEED and write them with feedmill repair FEED --apply",
-		o.Why, articleCount(len(o.Mend.Taken.Articles)), o.Mend.Known)
+		"feedmill repair FEED shows them, and writes them with --apply", o.Why, articleCount(len(o.Mend.Taken.Articles)), o.Mend.Known)
 }
 
 // Error is [Outgrown.Short], and below it the selectors as they are written in the configuration.
@@ -39,7 +38,7 @@ func (o *Outgrown) Error() string {
 	if o.Mend == nil {
 		return o.Short()
 	}
-	return o.Short() + ":\n" + strings.TrimRight(o.Mend.Block("      "), "\n")
+	return o.Short() + "; or put these in the place of the old ones:\n" + strings.TrimRight(o.Mend.Block("      "), "\n")
 }
 
 // Judge says whether selectors still do on a page what they did when k was remembered. taken and missed are what [Take]
@@ -65,17 +64,21 @@ func (k Known) Judge(ctx context.Context, page *markup.Page, old Selectors, env 
 	return feed.Classify(feed.Unreadable, outgrown)
 }
 
-// Block returns items and fields as they are written below page: in the configuration, each line behind indent. Words
-// that were lost are comments.
-func (m Mend) Block(indent string) string {
+// Block returns the selectors with a comment for each word that was lost.
+func (m Mend) Block(indent string) string { return m.block(indent, m.Lost) }
+
+// Block returns items and fields as they are written below page: in the configuration, each line behind indent.
+func (s Selectors) Block(indent string) string { return s.block(indent, nil) }
+
+func (s Selectors) block(indent string, lost []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%sitems: %s\n%sfields:\n", indent, Scalar(m.Items.String()), indent)
+	fmt.Fprintf(&b, "%sitems: %s\n%sfields:\n", indent, Scalar(s.Items.String()), indent)
 	for _, word := range field.Words {
-		if rules := m.Fields.Of(word); len(rules) > 0 {
+		if rules := s.Fields.Of(word); len(rules) > 0 {
 			fmt.Fprintf(&b, "%s  %s: %s\n", indent, word, onOneLine(rules))
 		}
-		if slices.Contains(m.Lost, word) {
-			fmt.Fprintf(&b, "%s  # %s: was not found on the changed page\n", indent, word)
+		if slices.Contains(lost, word) {
+			fmt.Fprintf(&b, "%s  # %s is not found on the changed page\n", indent, word)
 		}
 	}
 	return b.String()

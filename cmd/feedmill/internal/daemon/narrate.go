@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -9,6 +10,7 @@ import (
 
 	"feedmill/cmd/feedmill/internal/alert"
 	"feedmill/feed"
+	"feedmill/feed/listing"
 	"feedmill/feed/mill"
 )
 
@@ -133,11 +135,20 @@ func (n *Narrator) change(c alert.Change) {
 	}
 	switch c.What {
 	case alert.Begins:
-		n.log.Error(what+" "+became, append(which, "class", c.Class, "err", c.Err)...)
+		n.log.Error(what+" "+became, append(which, "class", c.Class, "err", inOneLine(c.Err))...)
 	case alert.Well:
 		n.log.Info(what+" is well again", which...)
 	case alert.Same, alert.Removed:
 	}
+}
+
+// inOneLine leaves out of an error the selectors that would mend it: status shows them on lines of their own.
+func inOneLine(err error) string {
+	words := err.Error()
+	if outgrown, ok := errors.AsType[*listing.Outgrown](err); ok {
+		words = strings.Replace(words, outgrown.Error(), outgrown.Short(), 1)
+	}
+	return words
 }
 
 func (n *Narrator) print(name, line string) {
