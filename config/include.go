@@ -73,7 +73,7 @@ func identity(name string) string {
 
 // included reads one file with feeds.
 func (l *loader) included(name string, from place) {
-	data, err := readUpTo(name, maxFile)
+	data, err := l.file(name)
 	if err != nil {
 		l.report(from, "%s cannot be read: %v", name, reason(err))
 		return

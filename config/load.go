@@ -24,6 +24,8 @@ type Options struct {
 	Env []string
 	// Set are words with values, such as "server.listen=:9000". They win over Env, which wins over the file.
 	Set []string
+	// Instead are texts that stand for files, to see what a change would do. The names are those of [Config].Files.
+	Instead map[string][]byte
 }
 
 // The values of words that are not written.
@@ -49,12 +51,12 @@ func Load(path string, opts Options) (*Config, error) {
 	if err != nil {
 		return nil, feed.Classify(feed.Refused, fmt.Errorf("find the folder of %s: %w", path, err))
 	}
-	data, err := readUpTo(path, maxFile)
+	data, err := opts.file(path)
 	if err != nil {
 		return nil, feed.Classify(feed.Refused,
 			fmt.Errorf("read configuration file %s: %w; name another with -c FILE", path, reason(err)))
 	}
-	l := &loader{config: &Config{Dir: dir, Files: []string{path}}, env: newEnvironment(opts.Env, dir)}
+	l := &loader{file: opts.file, config: &Config{Dir: dir, Files: []string{path}}, env: newEnvironment(opts.Env, dir)}
 	l.read(path, data, opts.Set)
 	if len(l.problems) > 0 {
 		return nil, l.problems.sorted(l.config.Files)
@@ -62,8 +64,17 @@ func Load(path string, opts Options) (*Config, error) {
 	return l.config, nil
 }
 
+// file reads a file, or what stands for it.
+func (o Options) file(name string) ([]byte, error) {
+	if text, ok := o.Instead[name]; ok {
+		return text, nil
+	}
+	return readUpTo(name, maxFile)
+}
+
 // loader builds one configuration.
 type loader struct {
+	file     func(name string) ([]byte, error)
 	config   *Config
 	env      *environment
 	problems Problems
