@@ -86,3 +86,16 @@ func (p *Page) take(ctx context.Context, answer fetch.Answer, shapes *listing.Kn
 func (p *Page) selectors() listing.Selectors {
 	return listing.Selectors{Items: p.config.Items, Fields: p.config.Fields}
 }
+
+// Look reads the page as it is now, whatever it was last time, and returns what its selectors take from it. m, which may
+// hold what is known of the page, is not changed. The error is an [*listing.Outgrown] where they no longer do what they
+// did.
+func (p *Page) Look(ctx context.Context, m feed.Memory) (listing.Taken, error) {
+	answer, err := p.get(ctx, nil, p.config.URL)
+	if err != nil {
+		return listing.Taken{}, err
+	}
+	shapes := listing.LoadKnown(m)
+	_, taken, err := p.take(ctx, answer, &shapes)
+	return taken, err
+}
