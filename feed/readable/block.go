@@ -46,26 +46,38 @@ func isBlock(n *html.Node) bool {
 
 func newBlock(n *html.Node) block {
 	b := block{node: n, text: clean.Line(text(n))}
-	all, inLinks := 0, 0
 	for d := range n.Descendants() {
-		switch d.Type {
-		case html.TextNode:
-			size := visible(d.Data)
-			all += size
-			if below(d, atom.A) {
-				inLinks += size
-			}
-		case html.ElementNode:
-			switch d.DataAtom {
-			case atom.Img, atom.Picture, atom.Video, atom.Audio, atom.Iframe, atom.Object, atom.Embed, atom.Svg, atom.Math, atom.Table, atom.Pre:
-				b.media = true
-			}
+		switch d.DataAtom {
+		case atom.Img, atom.Picture, atom.Video, atom.Audio, atom.Iframe, atom.Object, atom.Embed, atom.Svg, atom.Math, atom.Table, atom.Pre:
+			b.media = true
 		}
 	}
-	if all > 0 {
-		b.linked = float64(inLinks) / float64(all)
-	}
+	b.linked = linkedShare(n)
 	return b
+}
+
+// linkedShare is how much of a node's text is links, from 0 to 1.
+func linkedShare(n *html.Node) float64 {
+	all, inLinks := 0, 0
+	var walk func(n *html.Node, inLink bool)
+	walk = func(n *html.Node, inLink bool) {
+		if n.Type == html.TextNode {
+			size := visible(n.Data)
+			all += size
+			if inLink {
+				inLinks += size
+			}
+			return
+		}
+		for c := n.FirstChild; c != nil; c = c.NextSibling {
+			walk(c, inLink || c.DataAtom == atom.A)
+		}
+	}
+	walk(n, n.DataAtom == atom.A)
+	if all == 0 {
+		return 0
+	}
+	return float64(inLinks) / float64(all)
 }
 
 // visible counts what is no white space.

@@ -1,9 +1,11 @@
 package readable
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	readability "codeberg.org/readeck/go-readability/v2"
@@ -20,6 +22,7 @@ type document struct {
 	page    *markup.Page
 	options Options
 	head    *head
+	lead    string // the first picture of the text, as a whole address
 }
 
 // content finds the text of the article, as markup.
@@ -36,7 +39,27 @@ func (d *document) content(a feed.Article) (string, error) {
 		return "", err
 	}
 	trim(found, append(d.head.shownTitles(), a.Title), a.Authors)
+	d.findLead(found)
 	return d.render(found)
+}
+
+// smallest is the width, in pixels, below which a picture is a sign or a portrait of the author.
+const smallest = 200
+
+// findLead keeps the first picture in a part of the text, unless there is one already.
+func (d *document) findLead(part *html.Node) {
+	for n := range part.Descendants() {
+		if d.lead != "" {
+			return
+		}
+		if n.DataAtom != atom.Img {
+			continue
+		}
+		if width, err := strconv.Atoi(attr(n, "width")); err == nil && width < smallest {
+			continue
+		}
+		d.lead = first(d.head.imageAddress, clean.Picture(n.Attr))
+	}
 }
 
 // remove takes away what the operator does not want.
@@ -70,6 +93,7 @@ func (d *document) selected() (string, error) {
 			return true
 		}
 		last = m.Node
+		d.findLead(m.Node)
 		return false
 	})
 	var content strings.Builder
@@ -120,10 +144,14 @@ func (b *bounded) Write(p []byte) (int, error) {
 // render writes down what a node holds, with absolute addresses.
 func (d *document) render(n *html.Node) (string, error) {
 	var b bounded
+	w := bufio.NewWriter(&b)
 	for c := range n.ChildNodes() {
-		if err := html.Render(&b, c); err != nil {
+		if err := html.Render(w, c); err != nil {
 			return "", unreadable("%w", err)
 		}
+	}
+	if err := w.Flush(); err != nil {
+		return "", unreadable("%w", err)
 	}
 	return clean.Resolve(strings.TrimSpace(b.text.String()), d.page.Base), nil
 }

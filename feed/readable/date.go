@@ -11,14 +11,12 @@ import (
 	"feedmill/feed/clean"
 )
 
-func (h *head) published() Date {
-	return h.date(h.linked.words("datePublished"), h.meta("article:published_time", "og:published_time", "datepublished"),
+// readDates reads when the article was published and changed.
+func (h *head) readDates() {
+	h.published = h.date(h.linked.words("datePublished"), h.meta("article:published_time", "og:published_time", "datepublished"),
 		h.meta("date", "pubdate", "publishdate", "publish_date", "parsely-pub-date", "sailthru:date"),
 		h.meta("dc:date", "dc:date:issued", "dcterms:date", "dcterms:issued", "dcterms:created", "dcterms:available"), h.visibleDate())
-}
-
-func (h *head) updated() Date {
-	return h.date(h.linked.words("dateModified"), h.meta("article:modified_time", "og:updated_time", "datemodified"), h.meta("last-modified"),
+	h.updated = h.date(h.linked.words("dateModified"), h.meta("article:modified_time", "og:updated_time", "datemodified"), h.meta("last-modified"),
 		h.meta("dcterms:modified", "dc:date:modified"))
 }
 

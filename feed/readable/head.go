@@ -42,6 +42,8 @@ type head struct {
 	bylines   []*html.Node // elements that say they hold the author
 	above     int          // how many of the bylines stand above the first h1
 	times     []*html.Node
+
+	published, updated Date
 }
 
 // heading is one of the page's h1 and h2 elements.
@@ -139,7 +141,8 @@ func (h *head) article() feed.Article {
 	a.Language = first(languageTag, h.language(), h.linked.words("inLanguage"), h.meta("content-language"), h.meta("og:locale"),
 		h.meta("dc:language"))
 	a.Image.URL = first(h.imageAddress, h.meta("og:image", "og:image:url", "og:image:secure_url"), linkedImage(h.linked), h.meta("twitter:image", "twitter:image:src"))
-	a.Published, a.Updated = h.published().Time, h.updated().Time
+	h.readDates()
+	a.Published, a.Updated = h.published.Time, h.updated.Time
 	return a
 }
 

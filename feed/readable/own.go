@@ -35,7 +35,7 @@ func ReadOwn(text, title string, o Options) (Own, error) {
 	d := document{page: &markup.Page{Root: root}, options: o}
 	d.head = readHead(d.page, o.Zone)
 	d.head.own = true
-	own := Own{Article: d.head.article(), Published: d.head.published(), Updated: d.head.updated(), Broken: d.head.broken}
+	own := Own{Article: d.head.article(), Published: d.head.published, Updated: d.head.updated, Broken: d.head.broken}
 	if title == "" {
 		title = own.Article.Title
 	}
@@ -102,8 +102,7 @@ func mainPart(root *html.Node) *html.Node {
 
 // isWebPage reports whether a body is that of a page of a site, saved as it is: a good part of its text is links.
 func isWebPage(body *html.Node) bool {
-	b := newBlock(body)
-	return b.linked > 0.3 && len(elements(body, atom.A)) > 20
+	return len(elements(body, atom.A)) > 20 && linkedShare(body) > 0.3
 }
 
 // elements returns the elements of some kinds below a node.

@@ -1,6 +1,7 @@
 package readable
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
@@ -24,9 +25,9 @@ type Options struct {
 // Read makes an article of a web page. ContentType is the one that the page was sent with, "" if unknown; address is
 // where it was found, nil if it has none: addresses in the page are then left as they stand.
 //
-// The article has what the page says of title, content, summary, authors, tags, language, lead image, dates and its own
-// (canonical) link; what it does not say is zero, and ID and Key always are. Content is foreign markup that has yet to go
-// through clean.HTML; its addresses are absolute.
+// The article has what the page says of title, content, summary, authors, tags, language, lead image (else its first
+// picture that is not small), dates and its own (canonical) link; what it does not say is zero, and ID and Key always
+// are. Content is foreign markup that has yet to go through clean.HTML; its addresses are absolute.
 //
 // An error of class unavailable means that something stands before the article (a bot check, a login, a consent page):
 // it may be there next time. One of class unreadable means that the page is no article: it is empty, holds an error
@@ -54,6 +55,7 @@ func Read(page []byte, contentType string, address *url.URL, o Options) (feed.Ar
 	case err != nil:
 		return feed.Article{}, err
 	}
+	a.Image.URL = cmp.Or(a.Image.URL, d.lead)
 	return a, nil
 }
 
