@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -98,6 +99,9 @@ func (d *document) selected() (string, error) {
 	})
 	var content strings.Builder
 	for _, m := range matches {
+		if m.IsElement() && sourceSize(m.Node) > maxContent || content.Len() > maxContent {
+			return "", unreadable("select: %w", errTooLong)
+		}
 		content.WriteString(m.HTML(len(matches) == 1))
 	}
 	if strings.TrimSpace(content.String()) == "" {
@@ -106,11 +110,36 @@ func (d *document) selected() (string, error) {
 	return content.String(), nil
 }
 
+// shortenNames cuts the attributes that readability searches for words, which it does often. Of formatting none are left, but
+// short ones of code and links: the parser repeats it in every paragraph if a page leaves it open.
+func shortenNames(root *html.Node) {
+	for n := range root.Descendants() {
+		most := longestNames
+		switch n.DataAtom {
+		case atom.Code, atom.A:
+			most = shortNames
+		case atom.B, atom.Big, atom.Em, atom.Font, atom.I, atom.Nobr, atom.S, atom.Small, atom.Strike, atom.Strong, atom.Tt, atom.U:
+			n.Attr = nil
+		}
+		for i, a := range n.Attr {
+			switch a.Key {
+			case "class", "id", "style", "rel", "itemprop", "role":
+				n.Attr[i].Val = strings.ToValidUTF8(a.Val[:min(len(a.Val), most)], "")
+			}
+		}
+	}
+}
+
+// shortNames bounds, in bytes, such attributes of code, where a class names its language, and of links.
+const shortNames = 60
+
 // find lets readability weigh which part of the page is the text.
 func (d *document) find() (*html.Node, error) {
+	shortenNames(d.page.Root)
 	p := readability.NewParser()
 	p.DisableJSONLD = true // the head is read already
 	p.KeepClasses = true   // clean keeps those that name a language of code
+	p.Logger = slog.New(slog.DiscardHandler)
 	a, err := p.ParseAndMutate(d.page.Root, nil)
 	if err != nil {
 		return nil, unreadable("the page cannot be read: %w", err)
@@ -130,6 +159,18 @@ func (d *document) find() (*html.Node, error) {
 const maxContent = 16 << 20
 
 var errTooLong = errors.New("the article has more than 16 MB; no reader would take it")
+
+// sourceSize is about how long the markup of a node is.
+func sourceSize(n *html.Node) int {
+	size := 0
+	for d := range n.Descendants() {
+		size += len(d.Data)
+		for _, a := range d.Attr {
+			size += len(a.Key) + len(a.Val)
+		}
+	}
+	return size
+}
 
 // bounded is a text that refuses to grow over all bounds.
 type bounded struct{ text strings.Builder }

@@ -10,30 +10,32 @@ import (
 
 // bombs are pages made to cost time or memory.
 var bombs = map[string]string{
-	"paragraphs":            strings.Repeat("<p>a, b. c ", 30_000),
-	"boxes":                 strings.Repeat("<div>a, b</div>", 30_000),
-	"nested boxes":          strings.Repeat("<div>", 10_000) + strings.Repeat("<p>the harbour was quiet, and nobody came", 1_000),
-	"authors in authors":    strings.Repeat("<div class=byline>", 200) + strings.Repeat("<b>a</b> ", 10_000),
-	"headings in headings":  strings.Repeat("<div><h1>", 100) + strings.Repeat("<i></i>", 20_000),
-	"links":                 strings.Repeat("<a href=x>ad</a> ", 15_000),
-	"tables":                strings.Repeat("<table><tr><td>"+strings.Repeat("a", 30)+"</table>", 6_000),
-	"line breaks":           strings.Repeat("a<br><br>", 20_000),
-	"labels":                strings.Repeat("<p>ad</p>\n", 30_000),
-	"noscripts":             strings.Repeat("<noscript><img src=x.jpg></noscript>", 10_000),
-	"markup in a noscript":  "<img><noscript><p>" + openings() + strings.Repeat("<p>x", 20_000) + "</noscript>",
-	"styles that stay open": "<p>" + openings() + strings.Repeat("<p>x", 5_000),
-	"one text":              "<p>" + strings.Repeat("a, b ", 200_000),
-	"names":                 strings.Repeat("<meta name=author content=a><meta property=author content=b>", 10_000) + "<p class=author>By Jane Doe",
-	"keywords":              "<meta name=keywords content='" + strings.Repeat("a b,", 100_000) + "'><p>text",
-	"JSON":                  "<script type=application/ld+json>" + strings.Repeat("[", 100_000) + "</script><p>text",
-	"a class":               strings.Repeat("<div class='"+strings.Repeat("comment-", 50_000)+"'>", 10) + strings.Repeat("<p class=author>By Jane Doe</p>", 1000),
+	"paragraphs":             strings.Repeat("<p>a, b. c ", 10_000),
+	"boxes":                  strings.Repeat("<div>a, b</div>", 10_000),
+	"nested boxes":           strings.Repeat("<div>", 10_000) + strings.Repeat("<p>the harbour was quiet, and nobody came", 500),
+	"authors in authors":     strings.Repeat("<div class=byline>", 200) + strings.Repeat("<b>a</b> ", 4_000),
+	"headings in headings":   strings.Repeat("<div><h1>", 100) + strings.Repeat("<i></i>", 20_000),
+	"links":                  strings.Repeat("<a href=x>ad</a> ", 15_000),
+	"tables":                 strings.Repeat("<table><tr><td>"+strings.Repeat("a", 30)+"</table>", 3_000),
+	"line breaks":            strings.Repeat("a<br><br>", 20_000),
+	"labels":                 strings.Repeat("<p>ad</p>\n", 10_000),
+	"noscripts":              strings.Repeat("<noscript><img src=x.jpg></noscript>", 10_000),
+	"markup in a noscript":   "<img><noscript><p>" + openings() + strings.Repeat("<p>x", 5_000) + "</noscript>",
+	"titles that stay open":  "<p>" + strings.ReplaceAll(openings(), "<b id=", "<code title=") + strings.Repeat("<p>x", 200),
+	"a link that stays open": "<p><a rel='" + strings.Repeat("x ", 50_000) + "' class='" + strings.Repeat("x ", 50_000) + "' href=y>" + strings.Repeat("<p>x", 5_000),
+	"styles that stay open":  "<p>" + openings() + strings.Repeat("<p>x", 200),
+	"one text":               "<p>" + strings.Repeat("a, b ", 200_000),
+	"names":                  strings.Repeat("<meta name=author content=a><meta property=author content=b>", 10_000) + "<p class=author>By Jane Doe",
+	"keywords":               "<meta name=keywords content='" + strings.Repeat("a b,", 100_000) + "'><p>text",
+	"JSON":                   "<script type=application/ld+json>" + strings.Repeat("[", 100_000) + "</script><p>text",
+	"a class":                strings.Repeat("<div class='"+strings.Repeat("comment-", 5_000)+"'>", 10) + strings.Repeat("<p class=author>By Jane Doe</p>", 500),
 }
 
 // openings are formatting elements that differ, so that the parser opens all of them anew in each paragraph.
 func openings() string {
 	var b strings.Builder
 	for n := range 300 {
-		b.WriteString("<b id=" + strings.Repeat("x", 200+n) + ">")
+		b.WriteString("<b id=" + strings.Repeat("x", 3000+n) + ">")
 	}
 	return b.String()
 }

@@ -27,6 +27,9 @@ var clutterPairs = []string{"read-more", "read-next", "see-also", "also-like", "
 	"next-article", "next-post", "prev-post", "post-navigation", "print-only", "screen-reader", "sr-only", "visually-hidden", "skip-link", "skip-to",
 	"in-article-promo", "teaser-list", "follow-us", "app-promo", "email-signup", "sign-up", "tag-list", "post-tags", "article-tags", "entry-tags"}
 
+// clutterRoles are the roles (WAI-ARIA) of such elements.
+var clutterRoles = []string{"navigation", "menu", "menubar", "search", "dialog", "alertdialog", "banner", "contentinfo", "tooltip"}
+
 func wordSet(list string) map[string]bool {
 	set := map[string]bool{}
 	for w := range strings.FieldsSeq(list) {
@@ -119,8 +122,7 @@ func (c *clearing) isClutter(n *html.Node) bool {
 		atom.Figure, atom.Picture, atom.Img, atom.Video, atom.Audio, atom.Iframe, atom.Blockquote, atom.A:
 		return false
 	}
-	switch strings.ToLower(attr(n, "role")) {
-	case "navigation", "menu", "menubar", "search", "dialog", "alertdialog", "banner", "contentinfo", "tooltip":
+	if role := attr(n, "role"); role != "" && containsFold(clutterRoles, role) {
 		return true
 	}
 	return c.isName(attr(n, "class")) || !isHeading(n) && n.DataAtom != atom.Span && isClutterID(attr(n, "id"))

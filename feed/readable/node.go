@@ -95,9 +95,9 @@ func hasAttr(n *html.Node, name string) bool {
 	return false
 }
 
-// hasWord reports whether one of the words of a list parted by spaces is the wanted one.
+// hasWord reports whether one of the words of a short list parted by spaces is the wanted one.
 func hasWord(list, word string) bool {
-	if len(list) < len(word) {
+	if len(list) < len(word) || len(list) > maxText {
 		return false
 	}
 	for w := range strings.FieldsSeq(list) {

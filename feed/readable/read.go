@@ -32,6 +32,9 @@ type Options struct {
 // An error of class unavailable means that something stands before the article (a bot check, a login, a consent page):
 // it may be there next time. One of class unreadable means that the page is no article: it is empty, holds an error
 // message, or nothing that reads like a text; that selectors match nothing is such an error too.
+//
+// A page of 100 KB takes 8 to 10 ms of one core and 3 MB, one of 1 MB 110 ms and 30 MB; half of it is the work of
+// go-readability, a quarter that of the parser (BenchmarkRead100KB, BenchmarkRead1MB, on a busy server).
 func Read(page []byte, contentType string, address *url.URL, o Options) (feed.Article, error) {
 	d := document{options: o}
 	where := ""
