@@ -71,6 +71,9 @@ func (n *NotFeed) Error() string {
 // anyTag matches the first start tag of a document.
 var anyTag = regexp.MustCompile(`<([\pL_][\pL\pN_.:\-]*)`)
 
+// htmlDoctype matches a document that says it is HTML, whose first element may be any (HTML, section 13.1.2.4).
+var htmlDoctype = regexp.MustCompile(`(?i)^\s*(?:<!--[^>]*-->\s*)*<!doctype\s+html`)
+
 // notXMLFeed tells what a text without the start of a feed is.
 func notXMLFeed(text, base string) error {
 	root := anyTag.FindStringSubmatch(withoutComments(text))
@@ -83,7 +86,7 @@ func notXMLFeed(text, base string) error {
 	case "urlset", "sitemapindex":
 		return &NotFeed{Kind: Sitemap, Root: root[1]}
 	default:
-		if name == "html" || name == "head" || name == "body" || name == "script" || name == "meta" || name == "title" || isHTML(name) {
+		if htmlDoctype.MatchString(text) || name == "html" || name == "head" || name == "body" || name == "script" || name == "meta" || name == "title" || isHTML(name) {
 			return page(text, base)
 		}
 		return &NotFeed{Kind: XML, Root: clean.Line(root[1])}

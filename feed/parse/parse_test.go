@@ -135,6 +135,7 @@ func TestNotFeeds(t *testing.T) {
 			"a web page (“News & more”), not a feed, and it names none"},
 		{"page with feeds", `<html><head><base href="/x/"><link rel="alternate" type="application/rss+xml" href="rss"><link rel='alternate feed' type=application/atom+xml href=//a.example/atom></head>`,
 			parse.Page, "its feed is https://feeds.example.net/x/rss or https://a.example/atom"},
+		{"page without its first tags", "<!doctype html>\n<link rel=stylesheet href=x.css><p>Hi", parse.Page, "a web page"},
 		{"fragment of a page", "<div>Not found</div>", parse.Page, "a web page"},
 		{"login", `<html><title>Sign in</title><form><input name=u><input type="password"></form></html>`, parse.Login, "a login page (“Sign in”)"},
 		{"bot wall", `<!doctype html><html><head><title>Just a moment...</title></head><body><script src="/cdn-cgi/challenge-platform/x"></script>`, parse.Challenge, "bot wall or captcha"},

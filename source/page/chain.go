@@ -22,6 +22,7 @@ type chain struct {
 	taken    map[string]bool // articles of earlier pages
 	articles []feed.Article
 	problems []error
+	notes    []string
 	extent   feed.Extent
 	broken   error // why a later page could not be read
 
@@ -81,7 +82,12 @@ func (c *chain) take(ctx context.Context, answer fetch.Answer, n int) (*markup.P
 		return nil, listing.Taken{}, err
 	}
 	defer end()
-	return c.page.take(ctx, answer, c.judged(n))
+	if !c.page.config.Items.IsZero() {
+		return c.page.take(ctx, answer, c.judged(n))
+	}
+	page, taken, notes, err := c.page.find(ctx, c.memory, answer)
+	c.notes = append(c.notes, notes...)
+	return page, taken, err
 }
 
 // judged is what is known of the page at a place of the chain: of the first one only.

@@ -30,7 +30,7 @@ func (p *Page) read(ctx context.Context, m feed.Memory, answer fetch.Answer) (b 
 	if err := c.follow(ctx, answer); err != nil {
 		return feed.Batch{}, false, err
 	}
-	b = feed.Batch{Extent: c.extent, Foreign: true, Articles: c.articles, Problems: batch.News(m, toldKey, p.placed(c.problems))}
+	b = feed.Batch{Extent: c.extent, Foreign: true, Articles: c.articles, Problems: batch.News(m, toldKey, p.placed(c.problems)), Notes: c.notes}
 	if c.broken != nil {
 		b.Problems = append(b.Problems, c.broken) // told as long as it lasts
 	} else {
@@ -39,7 +39,7 @@ func (p *Page) read(ctx context.Context, m feed.Memory, answer fetch.Answer) (b 
 	digest := batch.Digest(b.Articles)
 	if bytes.Equal(m.Get(articlesKey), digest) {
 		b.Articles, b.Extent = nil, feed.Unchanged
-	} else {
+	} else if !p.config.Items.IsZero() {
 		c.shapes.With(ctx, c.first, &p.config.Fields, c.firstTaken).Save(m)
 	}
 	m.Put(articlesKey, digest)
@@ -81,6 +81,21 @@ func (p *Page) take(ctx context.Context, answer fetch.Answer, shapes *listing.Kn
 		return page, taken, p.unreadable(err, answer)
 	}
 	return page, taken, nil
+}
+
+// find reads a page for which nobody wrote selectors. The notes explain how, when it is new.
+func (p *Page) find(ctx context.Context, m feed.Memory, answer fetch.Answer) (*markup.Page, listing.Taken, []string, error) {
+	body := answer.Body
+	answer.Body = nil
+	page, err := markup.Parse(body, answer.Type, answer.URL)
+	if err != nil {
+		return nil, listing.Taken{}, nil, p.unreadable(err, answer)
+	}
+	taken, notes, err := listing.Find(ctx, m, page, p.env())
+	if err != nil {
+		return page, taken, nil, p.unreadable(err, answer)
+	}
+	return page, taken, notes, nil
 }
 
 func (p *Page) selectors() listing.Selectors {

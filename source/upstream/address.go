@@ -17,21 +17,22 @@ var (
 	_ feed.Expander = (*Address)(nil)
 )
 
-// Address reads an address of which only the first answer says what it is: a feed, a list of feeds, or a page that names
-// its feed. What it was is remembered; when it turns into something else, that is an error until the configuration
+// Address reads an address of which only the first answer says what it is: a feed, a list of feeds, a page that names
+// its feed, or a page that lists articles. What it was is remembered; when it turns into something else, that is an error until the configuration
 // changes.
 type Address struct {
 	config Config
 	list   feed.Expander
+	page   feed.Source
 	client *fetch.Client
 	loc    *time.Location
 	now    func() time.Time
 }
 
-// NewAddress makes a source of the address that c names. list reads the same address as a list of feeds; it shares the
-// memory of the Address. The rest is as for [New].
-func NewAddress(c Config, list feed.Expander, client *fetch.Client, loc *time.Location, now func() time.Time) *Address {
-	return &Address{config: c, list: list, client: client, loc: loc, now: now}
+// NewAddress makes a source of the address that c names. list reads the same address as a list of feeds, page
+// as a page of articles; both share the memory of the Address. The rest is as for [New].
+func NewAddress(c Config, list feed.Expander, page feed.Source, client *fetch.Client, loc *time.Location, now func() time.Time) *Address {
+	return &Address{config: c, list: list, page: page, client: client, loc: loc, now: now}
 }
 
 // at is the feed at an address that the configured one is or led to.
@@ -43,7 +44,8 @@ func (a *Address) at(address string) *Upstream {
 
 // finding is what an address was found to be.
 type finding struct {
-	List bool   `json:"list,omitempty"` // of feeds; else it is a feed
+	List bool   `json:"list,omitempty"` // of feeds
+	Page bool   `json:"page,omitempty"` // of articles; else it is a feed
 	URL  string `json:"url"`            // of the feed: the address itself, or the one that its page names
 	Note string `json:"note,omitempty"` // still to be said
 }
@@ -86,6 +88,9 @@ func (a *Address) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error) 
 	if found.List {
 		return feed.Batch{}, fmt.Errorf("read %s: it is a list of feeds, which has no articles of its own", shown(a.config.URL))
 	}
+	if found.Page {
+		return a.fetchPage(ctx, m, found)
+	}
 	there := a.at(found.URL)
 	batch, err := there.Fetch(ctx, m)
 	if other, ok := errors.AsType[*parse.NotFeed](err); ok && isAnotherKind(other.Kind) {
@@ -98,17 +103,62 @@ func (a *Address) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error) 
 	if err != nil {
 		return feed.Batch{}, err
 	}
-	if found.Note != "" {
-		batch.Notes = append(batch.Notes, found.Note)
-		found.Note = ""
-		found.save(m)
-	}
+	found.tell(&batch, m)
 	return batch, nil
+}
+
+// fetchPage reads the articles that a page lists. It is a page for good only when that worked.
+func (a *Address) fetchPage(ctx context.Context, m feed.Memory, found finding) (feed.Batch, error) {
+	batch, err := a.page.Fetch(ctx, m)
+	if err != nil {
+		if found.Note != "" {
+			a.at(a.config.URL).reject(ctx, m, err) // else it would be looked at each time
+		}
+		return feed.Batch{}, err
+	}
+	found.tell(&batch, m)
+	return batch, nil
+}
+
+// tell says once what was found, and remembers it.
+func (f finding) tell(batch *feed.Batch, m feed.Memory) {
+	if f.Note == "" {
+		return
+	}
+	batch.Notes = append([]string{f.Note}, batch.Notes...)
+	f.Note = ""
+	f.save(m)
+}
+
+// Kind tells what kind of source the address is, in the word of the configuration, and where its articles are read: the
+// address of the feed, when it is a page that names one.
+func (a *Address) Kind(ctx context.Context, m feed.Memory) (kind, address string, err error) {
+	ctx, done := fetch.Hold(ctx)
+	defer done()
+	found, err := a.find(ctx, m)
+	switch {
+	case err != nil:
+		return "", "", err
+	case found.List:
+		return "opml", found.URL, nil
+	case found.Page:
+		return "page", found.URL, nil
+	}
+	return "feed", found.URL, nil
 }
 
 // isAnotherKind reports whether a document is something of its own, not just an obstacle before the feed.
 func isAnotherKind(k parse.Kind) bool {
 	return k != parse.Login && k != parse.Challenge && k != parse.Empty
+}
+
+// isPage reports whether a document can be a page that lists articles. Many of those have a form to log in, or the marks of
+// a captcha for those who comment; package parse, which looks for feeds, takes such a page for nothing else.
+func isPage(k parse.Kind) bool { return k == parse.Page || k == parse.Login || k == parse.Challenge }
+
+func isBlocked(err error) bool {
+	_, ok := errors.AsType[*blocked](err)
+	return ok
 }
 
 func (a *Address) changed(was string, now error) error {
@@ -130,8 +180,11 @@ func (a *Address) find(ctx context.Context, m feed.Memory) (finding, error) {
 		found.Note = fmt.Sprintf("%s is a feed (%s)", shown(found.URL), document.Format)
 	case isOther && other.Kind == parse.OPML:
 		found.List, err = true, nil
-	case isOther && other.Kind == parse.Page:
+	case isOther && other.Kind == parse.Page && len(other.Feeds) > 0:
 		found, err = a.ofPage(ctx, m, other)
+	case isOther && isPage(other.Kind) && !isBlocked(err):
+		// Not yet remembered: the page itself says whether it lists articles.
+		return finding{Page: true, URL: a.config.URL, Note: fmt.Sprintf("%s is a page without a feed; the articles that it lists are read", shown(a.config.URL))}, nil
 	}
 	if err != nil {
 		if answered {
@@ -164,10 +217,6 @@ func (a *Address) look(ctx context.Context, m feed.Memory, address string) (docu
 // ofPage finds the first feed that a page names and that can be read.
 func (a *Address) ofPage(ctx context.Context, m feed.Memory, page *parse.NotFeed) (finding, error) {
 	here := shown(a.config.URL)
-	if len(page.Feeds) == 0 {
-		return finding{}, feed.Classify(feed.Unreadable, fmt.Errorf("read %s: it is a web page without a feed; reading pages is not in this version; "+
-			"look for the address of a feed on the site", here))
-	}
 	var first error
 	for _, address := range page.Feeds {
 		_, _, err := a.look(ctx, m, address)

@@ -3,6 +3,7 @@ package upstream
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -10,6 +11,9 @@ import (
 
 	"feedmill/feed"
 	"feedmill/feed/fetch"
+	"feedmill/feed/field"
+	"feedmill/feed/listing"
+	"feedmill/feed/markup"
 	"feedmill/feed/parse"
 	"feedmill/source/sourcetest"
 )
@@ -30,9 +34,28 @@ func (l lister) Expand(ctx context.Context, _ feed.Memory) (map[string]feed.Sour
 	return found, err
 }
 
+// pager stands for the kind page, in the same way.
+type pager struct{ r *reader }
+
+func (p pager) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error) {
+	answer, err := p.r.client.Get(ctx, nil, fetch.Request{URL: address, Config: sourcetest.Manners()})
+	if err != nil {
+		return feed.Batch{}, err
+	}
+	page, err := markup.Parse(answer.Body, answer.Type, answer.URL)
+	if err != nil {
+		return feed.Batch{}, err
+	}
+	taken, notes, err := listing.Find(ctx, m, page, field.Env{Now: p.r.now})
+	if err != nil {
+		return feed.Batch{}, fmt.Errorf("read %s: %w", address, err)
+	}
+	return feed.Batch{Articles: taken.Articles, Notes: notes}, nil
+}
+
 func newAddress(t testing.TB) (*reader, *Address) {
 	r := newReader(t)
-	a := NewAddress(Config{URL: address, Fetch: sourcetest.Manners()}, lister{r}, r.client, time.UTC, r.clock)
+	a := NewAddress(Config{URL: address, Fetch: sourcetest.Manners()}, lister{r}, pager{r}, r.client, time.UTC, r.clock)
 	r.source = a
 	return r, a
 }
@@ -107,6 +130,31 @@ func TestAddressIsAPage(t *testing.T) {
 	says(t, err, feed.Unavailable, "500", "the page "+address)
 }
 
+// three is a page that lists articles, under a bar with a form to log in.
+const three = `<header><a href="/about">About this site</a><form><input type="password"></form></header><main>
+<article><h2><a href="/2026/rain">Rain for the third week</a></h2><time datetime="2026-11-22">yesterday</time></article>
+<article><h2><a href="/2026/bridge">The bridge opens again</a></h2><time datetime="2026-11-20">Friday</time></article>
+<article><h2><a href="/2026/budget">Council passes its budget</a></h2><time datetime="2026-11-19">Thursday</time></article></main>`
+
+func TestAddressIsAPageOfArticles(t *testing.T) {
+	r, a := newAddress(t)
+	r.site.Script("/feed.xml", sourcetest.Page("<title>Alice</title>", three))
+	_, batch, err := r.read(a)
+	if err != nil || len(batch.Articles) != 3 || batch.Articles[0].Title != "Rain for the third week" {
+		t.Fatalf("%d articles, %v", len(batch.Articles), err)
+	}
+	if len(batch.Notes) < 2 || batch.Notes[0] != address+" is a page without a feed; the articles that it lists are read" {
+		t.Errorf("notes %q", batch.Notes)
+	}
+	if _, batch, err = r.read(a); err != nil || len(batch.Articles) != 3 || len(batch.Notes) > 0 {
+		t.Errorf("the second time: %d articles, notes %q, %v", len(batch.Articles), batch.Notes, err)
+	}
+	r.site.Script("/feed.xml", ten().ServeHTTP)
+	if _, batch, err = r.read(a); err == nil {
+		t.Errorf("it turned into a feed, and gave %d articles", len(batch.Articles))
+	}
+}
+
 func TestAddressIsAList(t *testing.T) {
 	r, a := newAddress(t)
 	r.site.Script("/feed.xml", sourcetest.Body(sourcetest.OPML, sourcetest.List("http://b.example/", "http://c.example/")))
@@ -131,7 +179,7 @@ func TestAddressIsNothingYet(t *testing.T) {
 		class  feed.Class
 		words  string
 	}{
-		{"a page without a feed", sourcetest.Page("<title>x</title>", ""), feed.Unreadable, "is a web page without a feed; reading pages is not in this version"},
+		{"a page without a feed and a list", sourcetest.Page("<title>x</title>", "<p>Closed."), feed.Unreadable, "it has no list of links"},
 		{"a page with a bad feed", sourcetest.PageOf("/none"), feed.Unavailable, "the feed it names cannot be read"},
 		{"a login page", sourcetest.Login(), feed.Refused, "login page"},
 		{"down", sourcetest.Abort(), feed.Unavailable, "asks again later"},
@@ -139,9 +187,10 @@ func TestAddressIsNothingYet(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r, a := newAddress(t)
-			r.site.Script("/feed.xml", test.answer, ten().ServeHTTP)
+			r.site.Script("/feed.xml", test.answer)
 			_, _, err := r.read(a)
 			says(t, err, test.class, address, test.words)
+			r.site.Script("/feed.xml", ten().ServeHTTP)
 			if _, batch, err := r.read(a); err != nil || len(batch.Articles) != 10 {
 				t.Errorf("then it is a feed: %d articles, %v", len(batch.Articles), err)
 			}
@@ -168,7 +217,7 @@ func TestSecretsStayHome(t *testing.T) {
 	r := newReader(t)
 	c := Config{URL: address, Fetch: sourcetest.Manners()}
 	c.Fetch.Auth = fetch.Auth{User: "alice", Password: "hunter2"}
-	a := NewAddress(c, lister{r}, r.client, time.UTC, r.clock)
+	a := NewAddress(c, lister{r}, pager{r}, r.client, time.UTC, r.clock)
 	r.site.Script("/feed.xml", sourcetest.PageOf("http://bob.example/rss"))
 	r.site.Script("bob.example/rss", ten().ServeHTTP)
 	if _, _, err := r.read(a); err != nil {

@@ -48,8 +48,8 @@ func New(c Config, client *fetch.Client, loc *time.Location, now func() time.Tim
 	return u
 }
 
-// accept is what feeds are served as; some addresses give a page to those who do not ask for a feed.
-const accept = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+// Accept is what feeds are served as; some addresses give a page to those who do not ask for a feed.
+const Accept = "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 
 // movedKey is where the address is remembered that was last told as the one the feed has moved to.
 const movedKey = "upstream.moved"
@@ -93,5 +93,5 @@ func (u *Upstream) reject(ctx context.Context, m feed.Memory, err error) {
 }
 
 func (u *Upstream) request() fetch.Request {
-	return fetch.Request{URL: u.config.URL, Config: u.config.Fetch, Accept: accept, Found: u.found}
+	return fetch.Request{URL: u.config.URL, Config: u.config.Fetch, Accept: Accept, Found: u.found}
 }

@@ -200,7 +200,7 @@ func TestUnreadableIsLeftAlone(t *testing.T) {
 	for _, source := range []struct {
 		name string
 		feed.Source
-	}{{"a feed", r.source}, {"an address", NewAddress(Config{URL: address, Fetch: sourcetest.Manners()}, nil, r.client, time.UTC, r.clock)}} {
+	}{{"a feed", r.source}, {"an address", NewAddress(Config{URL: address, Fetch: sourcetest.Manners()}, nil, nil, r.client, time.UTC, r.clock)}} {
 		r.source = source.Source
 		f.Edit(func(f *sourcetest.Feed) { f.Items[0].Title += " again" })
 		r.site.Script("/feed.xml", f.ServeHTTP)

@@ -148,7 +148,9 @@ func (o opener) source(s config.Source) mill.Source {
 	case s.Address != "":
 		words := upstream.Config{URL: s.Address, Fetch: o.config.Fetch.Clone()}
 		list := o.list(opml.Config{Path: s.Address, Fetch: words.Fetch})
-		address := upstream.NewAddress(words, list, o.client, o.loc, o.now)
+		listed := page.Default()
+		listed.URL, listed.Fetch = s.Address, words.Fetch
+		address := upstream.NewAddress(words, list, page.New(listed, o.client, o.browser, o.loc, o.now), o.client, o.loc, o.now)
 		opened.Source, opened.Expander, opened.Page = address, address, o.pages(words)
 	}
 	return opened

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"feedmill/cmd/feedmill/internal/daemon"
+	"feedmill/feed/clean"
+	"feedmill/feed/fetch"
+	"feedmill/feed/listing"
+)
+
+func (a *app) initCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "init URL",
+		Short: "Write the configuration of a feed from an address",
+		Long: `Init asks an address what it is and prints a feed for the configuration that reads
+it: of a page that names its feed, that feed; of any other page, the selectors that
+find its articles, with the first titles they give. What it prints goes below feeds:
+of the configuration; where there is none yet, it is one:
+
+  feedmill init https://acme.example/news > feedmill.yaml`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return a.init(c.Context(), args[0]) },
+	}
+}
+
+func (a *app) init(ctx context.Context, address string) error {
+	if u, err := url.Parse(address); err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return usage{fmt.Errorf("%s is no http or https address; init takes one such as https://acme.example/news", address)}
+	}
+	// A configuration that is there says how the web is asked.
+	manners, first, log := fetch.Default(), false, slog.New(slog.DiscardHandler)
+	switch _, err := os.Stat(a.path); {
+	case err == nil && !a.isEmpty():
+		c, err := a.load()
+		if err != nil {
+			return err
+		}
+		manners, log = c.Fetch.Clone(), a.logger(c, c.Log.Level)
+	case err == nil, errors.Is(err, fs.ErrNotExist):
+		first = true
+	default:
+		return err
+	}
+	found, err := daemon.Recognise(ctx, fetch.New(a.now, log), manners, address, a.now)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(a.out, initial(found, address, first))
+	return err
+}
+
+// isEmpty reports whether the configuration is a file without anything in it: the one that a shell has just made for what
+// init prints.
+func (a *app) isEmpty() bool {
+	info, err := os.Stat(a.path)
+	return err == nil && info.Mode().IsRegular() && info.Size() == 0
+}
+
+// initial is a feed of what was found, as a part of the configuration or, if it is the first, as a whole one.
+func initial(found daemon.Recognised, address string, first bool) string {
+	var b strings.Builder
+	source := found.Kind + ": " + listing.Scalar(found.URL) + "\n"
+	switch {
+	case found.Kind == "page":
+		source = "page:\n" + found.Page.Block(found.URL, "  ")
+		for _, line := range found.Page.Told {
+			fmt.Fprintf(&b, "# %s\n", line)
+		}
+		var titles []string
+		for _, article := range found.Page.Articles[:min(3, len(found.Page.Articles))] {
+			titles = append(titles, "“"+clean.Summary(article.Title, 80)+"”")
+		}
+		fmt.Fprintf(&b, "# the first: %s\n", strings.Join(titles, ", "))
+	case found.URL != address:
+		fmt.Fprintf(&b, "# %s is a page; this is the feed that it names\n", clean.Line(address))
+	default:
+		fmt.Fprintf(&b, "# %s\n", map[string]string{"feed": "the address is a feed", "opml": "the address is a list of feeds"}[found.Kind])
+	}
+	if first {
+		b.WriteString("server: {}\n")
+	}
+	b.WriteString("feeds:\n  " + keyOf(address) + ":\n    source:\n" + indented(source, "      "))
+	return strings.ReplaceAll(b.String(), "${", "$${") // where the configuration would put a variable
+}
+
+func indented(text, by string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(by + line)
+	}
+	return b.String()
+}
+
+// keyOf makes the key of a feed from an address: the site's name and the last part of the path.
+func keyOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "page"
+	}
+	labels := strings.Split(strings.TrimPrefix(u.Hostname(), "www."), ".")
+	name := labels[0]
+	if len(labels) > 2 && len(name) < 4 {
+		name = labels[1]
+	}
+	parts := strings.FieldsFunc(u.Path, func(r rune) bool { return r == '/' })
+	if len(parts) > 0 {
+		last, _, _ := strings.Cut(parts[len(parts)-1], ".")
+		name += "-" + last
+	}
+	key := strings.Trim(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' {
+			return r
+		}
+		return -1
+	}, clean.Slug(name)), "-")
+	if key == "" || slices.Contains([]string{"a", "archive", "hub", "media", "opml", "tag"}, key) {
+		return "page"
+	}
+	return key
+}
