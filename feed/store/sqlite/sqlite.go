@@ -57,7 +57,7 @@ func open(ctx context.Context, path string) (*store.Store, error) {
 		return nil, err
 	}
 	write.SetMaxOpenConns(1)
-	read, err := handle(path, "_pragma=query_only(true)", "_pragma=cache_size(-32000)")
+	read, err := handle(path, "_pragma=query_only(true)", "_pragma=cache_size(-8000)")
 	if err != nil {
 		return nil, err
 	}
