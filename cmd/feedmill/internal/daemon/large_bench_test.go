@@ -30,9 +30,9 @@ import (
 // as the kernel counts it and as Go's heap, and how much more the former is than before. The articles, 200 MB, are in the
 // state and never in memory.
 //
-// FEEDMILL_BENCH_LARGE is another number of articles. Measured on two cores that eight others used: 10,000 articles of 4 KB
-// take 28 s at first and 11 s with a new one, at most 269 MB in all; 50,000 of 200 bytes take 25 s and 5 s, at most 302 MB in
-// all, of which 114 MB are Go's heap. The 50,000 of 4 KB were not measured there.
+// FEEDMILL_BENCH_LARGE is another number of articles. Measured on two cores that eight others used: the first time takes 92 s
+// and at most 247 MB in all, of which 95 MB are Go's heap; with a new article it is 36 s and 259 MB, of which 127 MB are the
+// heap, so 59 MB more than the articles themselves would take.
 func BenchmarkLarge(b *testing.B) {
 	n := 50_000
 	if s := os.Getenv("FEEDMILL_BENCH_LARGE"); s != "" {
