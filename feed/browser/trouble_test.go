@@ -25,6 +25,8 @@ import (
 func troubled(t *testing.T, d desk) {
 	s := httptest.NewServer(http.HandlerFunc(trouble))
 	defer s.Close()
+	other := httptest.NewServer(http.HandlerFunc(trouble)) // of whose host nothing more is asked
+	defer other.Close()
 	var all sync.WaitGroup
 	for _, c := range []struct {
 		path  string
@@ -52,6 +54,9 @@ func troubled(t *testing.T, d desk) {
 	} {
 		all.Go(func() {
 			r := request(s.URL + c.path)
+			if c.class == feed.Throttled {
+				r = request(other.URL + c.path)
+			}
 			if slices.Contains([]string{"/hang", "/busy-later", "/endless", "/silent"}, c.path) {
 				r.Config.Timeout = setting.Duration(4 * time.Second)
 			}
