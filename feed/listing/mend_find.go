@@ -35,8 +35,13 @@ func (r *repair) locate() error {
 	} else {
 		r.locateTitles()
 	}
-	here, listed := 0, 0
+	here, listed, boxed := 0, 0, 0
 	for i, a := range r.known.Articles {
+		if !r.known.Aside && len(r.spots[i]) > 0 {
+			if r.spots[i] = slices.DeleteFunc(r.spots[i], isAside); len(r.spots[i]) == 0 {
+				boxed++
+			}
+		}
 		if a.Listed {
 			listed++
 		}
@@ -48,6 +53,9 @@ func (r *repair) locate() error {
 				r.below[up] |= 1 << i
 			}
 		}
+	}
+	if least := needed(listed); here < least && here+boxed >= least {
+		return errors.New("the known articles are only in a box beside the list, such as the most read")
 	}
 	if here == 0 {
 		return errors.New("none of the articles that it had before is on the page")
@@ -100,7 +108,7 @@ func (r *repair) locateLinks() {
 			continue
 		}
 		for _, a := range n.Attr {
-			if !isAddress(a.Key) || !tails[tail(a.Val)] {
+			if end := tail(a.Val); !isAddress(a.Key) || end != "" && !tails[end] {
 				continue
 			}
 			if i, ok := places[place(a.Val, r.page.Base)]; ok {
@@ -122,7 +130,7 @@ func isAddress(key string) bool {
 	return false
 }
 
-// tail is the last piece of an address's path: a quick test.
+// tail is the last piece of an address's path, for a quick test; empty when that says nothing.
 func tail(address string) string {
 	if i := strings.IndexAny(address, "?#"); i >= 0 {
 		address = address[:i]
@@ -193,10 +201,6 @@ func (r *repair) regions() []*html.Node {
 		}
 	}
 	descend(r.page.Root)
-	beside := slices.DeleteFunc(slices.Clone(found), func(n *html.Node) bool { return !isAside(n) })
-	if len(beside) < len(found) && !r.known.Aside {
-		found = slices.DeleteFunc(found, isAside)
-	}
 	slices.SortStableFunc(found, func(a, b *html.Node) int { return bits.OnesCount64(r.below[b]) - bits.OnesCount64(r.below[a]) })
 	return found
 }
@@ -251,23 +255,29 @@ var asides = []string{
 	"sidebar", "related", "popular", "mostread", "most-read", "most_read", "trending", "recommend", "footer", "breadcrumb", "menu", "navbar", "beliebt", "meistgelesen",
 }
 
+// around are words in the names of elements that hold the articles as well: content-sidebar-wrap, has-sidebar.
+var around = []string{"wrap", "with", "has", "content", "main", "layout", "page", "container"}
+
 // isAside reports whether n, or what it is in, stands beside the articles of a page by its name.
 func isAside(n *html.Node) bool {
-	for ; n != nil && n.Data != "body"; n = n.Parent {
+	for ; n != nil && n.Data != "body" && n.Data != "main"; n = n.Parent {
 		switch n.Data {
 		case "aside", "nav", "footer":
 			return true
 		}
-		for _, key := range []string{"class", "id"} {
-			if namesAside(attributeOf(n, key)) {
-				return true
-			}
+		if namesAside(attributeOf(n, "class")) || namesAside(attributeOf(n, "id")) {
+			return true
 		}
 	}
 	return false
 }
 
 func namesAside(text string) bool {
-	text = strings.ToLower(text)
-	return text != "" && slices.ContainsFunc(asides, func(word string) bool { return strings.Contains(text, word) })
+	for name := range strings.FieldsSeq(strings.ToLower(text)) {
+		holds := func(word string) bool { return strings.Contains(name, word) }
+		if slices.ContainsFunc(asides, holds) && !slices.ContainsFunc(around, holds) {
+			return true
+		}
+	}
+	return false
 }

@@ -25,13 +25,11 @@ type guess struct {
 	lost     []string
 	choice   Choice
 	cost     float64
+	usual    map[string]bool // the names by which the items are called
 }
 
 // within works out the selectors for the articles in one region of the page.
 func (r *repair) within(region *html.Node) (Mend, error) {
-	if isAside(region) && !r.known.Aside {
-		return Mend{}, errors.New("the known articles are only in a box beside the list, such as the most read")
-	}
 	present := bits.OnesCount64(r.below[region])
 	var best *guess
 	var bestMend Mend
@@ -76,7 +74,7 @@ func compareBool(a, b bool) int {
 }
 
 // levelCost is what it costs a guess to leave out text that the next element above has besides: a teaser, a date.
-const levelCost = 3.0
+const levelCost = 5.0
 
 // guesses takes the elements at each distance above the spots of a group for the items, as long as they are different
 // ones. Those far above come first.

@@ -19,6 +19,7 @@ func (g *guess) chooseItems() error {
 		return err
 	}
 	outer, inner := g.others(like)
+	inner = slices.DeleteFunc(inner, g.isMarked)
 	if len(inner) > max(1, len(g.items)/4) {
 		return fmt.Errorf("among the %d known articles stand %d that were not on the page before; new articles would stand above them", len(g.items), len(inner))
 	}
@@ -125,23 +126,34 @@ func (g *guess) likeness() (func(*html.Node) bool, error) {
 		return nil, errors.New("neither title nor link is known of the articles, so that nothing like them can be told")
 	}
 	hosts := map[string]bool{}
-	for _, i := range g.articles {
-		hosts[hostOf(g.known.Articles[i].Values["link"])] = true
+	g.usual = map[string]bool{}
+	for i, at := range g.articles {
+		link := g.known.Articles[at].Values["link"]
+		hosts[hostOf(link)] = true
+		g.names(g.items[i], link, func(name string) { g.usual[name] = true })
 	}
 	others := g.known.others()
 	return func(n *html.Node) bool {
-		if isPaid(n) {
-			return false
-		}
 		a := g.article(&fields, n)
 		if len(fields.Title) > 0 && a.Title == "" {
 			return false
 		}
-		if len(fields.Link) == 0 {
-			return true
+		if len(fields.Link) > 0 && (a.Link == "" || others[hashPlace(place(a.Link, ""))] || !hosts[hostOf(a.Link)] && len(hosts) <= 3) {
+			return false
 		}
-		return a.Link != "" && !others[hashPlace(place(a.Link, ""))] && (hosts[hostOf(a.Link)] || len(hosts) > 3)
+		bought := false
+		g.names(n, a.Link, func(name string) { bought = bought || !g.usual[name] && isPaid(name) })
+		return !bought
 	}, nil
+}
+
+// isMarked reports whether an element among the known items is called by a name that none of them has. A new article would
+// stand above them.
+func (g *guess) isMarked(n *html.Node) bool {
+	a := g.article(&g.fields, n)
+	marked := false
+	g.names(n, a.Link, func(name string) { marked = marked || !g.usual[name] && judge(name) <= written })
+	return marked
 }
 
 func hostOf(link string) string {
@@ -152,15 +164,44 @@ func hostOf(link string) string {
 	return strings.TrimPrefix(u.Hostname(), "www.")
 }
 
-// paid are words by which advertisements are called, in classes and ids.
-var paid = []string{"ad", "ads", "advert", "advertisement", "sponsored", "sponsor", "promo", "promoted", "promotion", "newsletter", "banner", "anzeige", "werbung", "adslot", "outbrain", "taboola"}
-
-func isPaid(n *html.Node) bool {
-	for _, key := range []string{"class", "id", "data-type", "aria-label"} {
-		for word := range strings.FieldsFuncSeq(strings.ToLower(attributeOf(n, key)), func(c rune) bool { return c == ' ' || c == '-' || c == '_' }) {
-			if slices.Contains(paid, word) {
-				return true
+// names gives the classes, ids and labels by which an item is called: its own, those of what it is in within the region, and
+// those of what its link is in within it.
+func (g *guess) names(item *html.Node, link string, yield func(string)) {
+	of := func(n *html.Node) {
+		for _, key := range []string{"class", "id", "data-type", "aria-label"} {
+			for name := range strings.FieldsSeq(strings.ToLower(attributeOf(n, key))) {
+				yield(name)
 			}
+		}
+	}
+	for n := item; n != nil && n != g.region; n = n.Parent {
+		of(n)
+	}
+	at := place(link, "")
+	looked := 0
+	for n := range item.Descendants() {
+		if looked++; looked > maxInside {
+			return
+		}
+		if n.Type != html.ElementNode || at == "" || !slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return isAddress(a.Key) && place(a.Val, g.page.Base) == at }) {
+			continue
+		}
+		for up := n; up != item; up = up.Parent {
+			of(up)
+		}
+	}
+}
+
+// paid are words by which advertisements are called.
+var paid = []string{
+	"ad", "ads", "advert", "advertisement", "sponsored", "sponsor", "promo", "promoted", "promotion", "newsletter", "banner", "anzeige", "werbung",
+	"adslot", "outbrain", "taboola",
+}
+
+func isPaid(name string) bool {
+	for word := range strings.FieldsFuncSeq(name, func(c rune) bool { return c == '-' || c == '_' }) {
+		if slices.Contains(paid, word) {
+			return true
 		}
 	}
 	return false

@@ -292,12 +292,17 @@ func siteOf(address string) string {
 // advertise puts advertisements between the items that are made as they are.
 func (s *site) advertise(class string) {
 	for i := 2; i < len(s.items); i += 4 {
-		c := s.another(i, fmt.Sprintf("https://shop.example/buy?%d", i), "Buy this, it is cheap today")
+		link := fmt.Sprintf("https://shop.example/buy?%d", i)
+		if class != "" {
+			link = fmt.Sprintf("%s/partner/%d", siteOf(s.page.Base), i) // the mark alone tells it
+		}
+		c := s.another(i, link, "Buy this, it is cheap today")
 		if c == nil {
 			continue
 		}
 		if class != "" {
-			c.Attr = append(slices.DeleteFunc(c.Attr, func(a html.Attribute) bool { return a.Key == "class" }), html.Attribute{Key: "class", Val: attributeOf(c, "class") + " " + class})
+			marked := html.Attribute{Key: "class", Val: attributeOf(c, "class") + " " + class}
+			c.Attr = append(slices.DeleteFunc(c.Attr, func(a html.Attribute) bool { return a.Key == "class" }), marked)
 		}
 		s.items[i].Parent.InsertBefore(c, s.items[i])
 	}
@@ -344,6 +349,7 @@ var redesigns = []struct {
 	{"order inside the items changed", func(s *site) { s.turn(); s.replaceTags(modern); s.renameClasses(false) }},
 	{"order of the items changed", func(s *site) { s.shuffle(); s.renameClasses(true) }},
 	{"marked advertisements between", func(s *site) { s.renameClasses(false); s.advertise("ad") }},
+	{"campaigns under a name of their own between", func(s *site) { s.renameClasses(false); s.advertise("campaign-box") }},
 	{"advertisements without a mark between", func(s *site) { s.renameClasses(true); s.advertise("") }},
 	{"a box with known articles beside", func(s *site) { s.renameClasses(false); s.box("aside", "") }},
 	{"a box without a name above", func(s *site) { s.renameClasses(true); s.box("div", "") }},

@@ -2,6 +2,7 @@ package listing
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 
 	"golang.org/x/net/html"
@@ -38,14 +39,19 @@ func (h *hunt) refine(near candidate, both bool) (candidate, bool) {
 	return candidate{}, false
 }
 
-// without returns :not() for classes that the first ones of the others have and none of the wanted.
+// without returns :not() for classes that the first ones of the others have, and none of the wanted: they themselves, or
+// what is inside.
 func (h *hunt) without(others []*html.Node) (endings []string) {
-	used := map[string]bool{}
+	used, inside := map[string]bool{}, map[string]bool{}
 	for _, n := range h.nodes {
 		for class := range classesOf(n) {
 			used[class] = true
 		}
+		for class := range classesBelow(n) {
+			inside[class] = true
+		}
 	}
+	var below []string
 	for _, n := range others[:min(len(others), 3)] {
 		for class := range classesOf(n) {
 			if !used[class] && judge(class) < generated && len(endings) < 4 {
@@ -53,8 +59,31 @@ func (h *hunt) without(others []*html.Node) (endings []string) {
 				endings = append(endings, fmt.Sprintf(":not(.%s)", class))
 			}
 		}
+		for class := range classesBelow(n) {
+			if !inside[class] && judge(class) < generated && len(below) < 4 {
+				inside[class] = true
+				below = append(below, fmt.Sprintf(":not(:has(.%s))", class))
+			}
+		}
 	}
-	return endings
+	return append(endings, below...)
+}
+
+// classesBelow gives the classes of what is inside a node.
+func classesBelow(n *html.Node) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		looked := 0
+		for below := range n.Descendants() {
+			if looked++; looked > maxInside {
+				return
+			}
+			for class := range classesOf(below) {
+				if !yield(class) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // maxInside bounds how much of an item is looked at for things to tell it by.
