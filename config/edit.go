@@ -222,7 +222,9 @@ func (e *edit) remove(in, key, value *yaml.Node) error {
 		e.changes = append(e.changes, change{start, start, "# "})
 		for _, line := range e.lines {
 			if line > start && line < end {
-				e.changes = append(e.changes, change{line, line, strings.Repeat(" ", key.Column-1) + "# "})
+				blank := len(e.data[line:]) - len(bytes.TrimLeft(e.data[line:], " "))
+				at := line + min(blank, key.Column-1)
+				e.changes = append(e.changes, change{at, at, "# "})
 			}
 		}
 		return nil
