@@ -83,29 +83,40 @@ func (a *app) repair(ctx context.Context, name, source string, apply bool) error
 	defer plan.Close()
 	var failed []error
 	for _, b := range pages {
+		b.config, b.feed = c, feedOf(c, name)
 		m, err := a.diagnose(ctx, b)
 		if err == nil && m != nil {
 			err = a.propose(b, *m, apply)
 		}
 		failed = append(failed, err)
+		if apply && err == nil && m != nil { // for the next page the file is another one
+			if c, err = a.load(); err != nil {
+				return err
+			}
+		}
 	}
 	return errors.Join(failed...)
 }
 
+// feedOf is a feed of a configuration that has it.
+func feedOf(c *config.Config, name string) *config.Feed {
+	return &c.Feeds[slices.IndexFunc(c.Feeds, func(f config.Feed) bool { return f.Key == name })]
+}
+
 // pages opens the sources of a feed that are pages with selectors. The plan is to be closed.
 func (a *app) pages(ctx context.Context, c *config.Config, name, source string) ([]*broken, *daemon.Plan, error) {
-	at := slices.IndexFunc(c.Feeds, func(f config.Feed) bool { return f.Key == name })
-	if at < 0 {
+	if !slices.ContainsFunc(c.Feeds, func(f config.Feed) bool { return f.Key == name }) {
 		return nil, nil, usage{unknownFeed(c, name)}
 	}
+	itself := feedOf(c, name)
 	var found []*broken
 	var names []string
-	for i, s := range c.Feeds[at].Sources {
+	for i, s := range itself.Sources {
 		if s.Page == nil || s.Page.Items.IsZero() {
 			continue
 		}
 		if names = append(names, s.Name); source == "" || s.Name == source {
-			found = append(found, &broken{config: c, feed: &c.Feeds[at], place: i})
+			found = append(found, &broken{config: c, feed: itself, place: i})
 		}
 	}
 	switch {
@@ -115,7 +126,7 @@ func (a *app) pages(ctx context.Context, c *config.Config, name, source string) 
 		return nil, nil, usage{fmt.Errorf("feed %s has no source %q that is a page with selectors; it has %s", name, source, strings.Join(names, ", "))}
 	}
 	still := *c
-	still.Feeds, still.Outputs = []config.Feed{c.Feeds[at]}, nil // opening outputs makes folders
+	still.Feeds, still.Outputs = []config.Feed{*itself}, nil // opening outputs makes folders
 	still.Feeds[0].Outputs = nil
 	log := a.logger(c, c.Log.Level)
 	plan, err := daemon.Open(&still, fetch.New(a.now, log), a.now, log)
@@ -123,7 +134,7 @@ func (a *app) pages(ctx context.Context, c *config.Config, name, source string) 
 		return nil, nil, err
 	}
 	for _, b := range found {
-		b.source, _ = plan.Feeds[0].Sources[b.place].Source.(*page.Page)
+		b.source = plan.Feeds[0].Sources[b.place].Source.(*page.Page) // what daemon.Open makes of Page
 		if b.memory, err = memoryOf(ctx, c, name, b.feed.Sources[b.place].Digest); err != nil {
 			plan.Close()
 			return nil, nil, err
