@@ -40,6 +40,9 @@ func (r *refresh) resume(ctx context.Context) error {
 		if l.Said.Link != in.Link { // another page
 			l.Since, l.Due, l.Tries, l.Failure = r.at, r.at, 0, ""
 		}
+		if l.Source != in.batch.digest { // the words of its source have changed
+			l.Source, in.inherited, r.changed = in.batch.digest, true, true
+		}
 		in.listed = &l
 	}
 	if !r.asksAgain() {
@@ -144,7 +147,7 @@ func (r *refresh) recallPages(ctx context.Context, todo []*incoming) error {
 
 // await keeps an article, or an edit of one, waiting for its page.
 func (r *refresh) await(in *incoming) {
-	if in.resumed && in.failure == nil && len(in.gained) == 0 {
+	if in.resumed && in.failure == nil && len(in.gained) == 0 && !in.inherited {
 		return // nobody asked
 	}
 	if in.listed == nil {
@@ -267,8 +270,11 @@ func (r *refresh) enriched() (e store.Enrichment, err error) {
 			}
 			e.Pages = append(e.Pages, p)
 		}
-		if in.sifted && in.listed != nil && in.asks == "" {
+		switch {
+		case in.sifted && in.listed != nil && in.asks == "":
 			e.Whole = append(e.Whole, in.row.Position)
+		case in.inherited && !in.sifted:
+			e.Listed = append(e.Listed, *in.listed)
 		}
 	}
 	for _, in := range r.awaiting {

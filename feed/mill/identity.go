@@ -31,16 +31,18 @@ type incoming struct {
 
 // enrichment is what an incoming article has to do with pages: see enrich.go.
 type enrichment struct {
-	raw     feed.Article     // as its source listed it
-	listed  *store.Listed    // what is stored of it while it waits for a page; nil when it does not
-	resumed bool             // it waited, and its time has come
-	pages   map[string]added // what its pages add to it, by what asked for them
-	gained  []string         // those of them that are new
-	asks    string           // what asks for a page that is not there; empty when none does
-	asked   feed.Article     // as it is then
-	whole   feed.Article     // what came of asking in this refresh
-	failure error
-	lacked  error // why it goes on without its page
+	raw     feed.Article  // as its source listed it
+	listed  *store.Listed // what is stored of it while it waits for a page; nil when it does not
+	resumed bool          // it waited, and its time has come
+	// inherited says that it waited for a source with other words: the same one, as it was before its words changed.
+	inherited bool
+	pages     map[string]added // what its pages add to it, by what asked for them
+	gained    []string         // those of them that are new
+	asks      string           // what asks for a page that is not there; empty when none does
+	asked     feed.Article     // as it is then
+	whole     feed.Article     // what came of asking in this refresh
+	failure   error
+	lacked    error // why it goes on without its page
 }
 
 // recognise finds for every incoming article the stored one that it is. The rules go from certain to likely, and a stored

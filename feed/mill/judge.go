@@ -154,7 +154,11 @@ func (r *refresh) update(ctx context.Context, in *incoming) error {
 	}
 	renamed := row.Key != in.Key
 	if !renamed && !row.Gone && row.Digest == in.digest && !in.sifted {
-		return nil // touched only
+		if row.Source != in.batch.digest { // the words of its source have changed: it is the same one still
+			row.Source = in.batch.digest
+			r.touch(row)
+		}
+		return nil
 	}
 	state := "changed"
 	switch {
