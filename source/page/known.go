@@ -12,14 +12,15 @@ import (
 // knownKey is where the articles that were seen are remembered: those met last at the end, 16 bytes each.
 const knownKey = "page.known"
 
-// mostKnown bounds how many are.
+// mostKnown bounds how many are, unless one fetch gave more.
 const mostKnown = 2000
 
 // known are the articles that were seen on the page.
 type known struct {
 	before map[mark]int64 // when it was first dated, in seconds, if it is dated relative to the moment; else 0
 	met    map[mark]int64
-	order  []mark // all of them
+	order  []mark // all that were known before
+	fresh  []mark // all that were met
 	saved  []byte
 }
 
@@ -50,6 +51,7 @@ func (k *known) meet(name string, a *feed.Article, relative bool) bool {
 	}
 	if _, again := k.met[at]; !again {
 		k.met[at] = date
+		k.fresh = append(k.fresh, at)
 	}
 	return isKnown
 }
@@ -66,11 +68,12 @@ func (k *known) save(m feed.Memory) {
 			old = append(old, at)
 		}
 	}
-	for _, at := range old[max(0, len(old)+len(k.met)-mostKnown):] {
+	room := max(0, mostKnown-len(k.met))
+	for _, at := range old[max(0, len(old)-room):] {
 		put(at, k.before[at])
 	}
-	for at, date := range k.met {
-		put(at, date)
+	for _, at := range k.fresh {
+		put(at, k.met[at])
 	}
 	if !bytes.Equal(out, k.saved) {
 		m.Put(knownKey, out)

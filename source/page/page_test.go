@@ -214,6 +214,38 @@ func TestEndlessChains(t *testing.T) {
 	}
 }
 
+// TestLongLists: pages with more articles than are remembered otherwise are read, time after time.
+func TestLongLists(t *testing.T) {
+	d := newDesk(t)
+	d.Next = d.selector("a.older")
+	numbers := func(from, to int) (all []int) {
+		for n := from; n > to; n-- {
+			all = append(all, n)
+		}
+		return all
+	}
+	d.site.Script("/minutes", list(older("/minutes/2"), numbers(3000, 1500)...), list(older("/minutes/2"), numbers(3001, 1500)...))
+	d.site.Script("/minutes/2", list("", numbers(1500, 0)...))
+	if b := d.mustFetch(); len(b.Articles) != 3000 {
+		t.Fatalf("the first fetch gives %d articles", len(b.Articles))
+	}
+	if b := d.mustFetch(); len(b.Articles) != 1501 || len(d.site.Visits("/minutes/2")) != 1 {
+		t.Errorf("the second fetch gives %d articles", len(b.Articles))
+	}
+}
+
+// TestNothingNewIsNothingKept: a page whose articles are those of last time changes nothing that is remembered of them.
+func TestNothingNewIsNothingKept(t *testing.T) {
+	d := newDesk(t)
+	d.site.Script("/minutes", list("", 5, 4, 3, 2, 1), list("<p>It is now noon.</p>", 5, 4, 3, 2, 1))
+	d.mustFetch()
+	before := string(d.memory.Get("page.known"))
+	d.mustFetch()
+	if string(d.memory.Get("page.known")) != before {
+		t.Error("what is known of the same articles is written in another way")
+	}
+}
+
 // TestLaterPageFails: what stands before it is taken, and it is read again.
 func TestLaterPageFails(t *testing.T) {
 	d := newDesk(t)
