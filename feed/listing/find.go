@@ -27,20 +27,25 @@ type reading struct {
 // Find takes the articles of a page for which nobody wrote selectors. What [Detect] found the first time is remembered in
 // m and holds for the fetches that follow, so that a page is not read in another way because it has another mix of
 // articles today. When it fits the page no more, the page is searched again, and what is found counts if an article that was
-// there before is among it; else the page is not to be believed: an error of class Suspicious.
+// there before is among it; else the page is not to be believed: an error of class Suspicious. It fits no more either when it
+// gives no article that was there before, and the search does: its selectors find another list then.
 //
 // The notes explain a reading that is new.
 func Find(ctx context.Context, m feed.Memory, page *markup.Page, env field.Env) (taken Taken, notes []string, err error) {
-	var known reading
-	isKnown := json.Unmarshal(m.Get(foundKey), &known) == nil && !known.Items.IsZero()
+	known, isKnown := recall(m)
+	fits := false
 	if isKnown {
-		if taken, err = Take(ctx, page, known.Items, known.Fields, env); err == nil {
+		taken, err = Take(ctx, page, known.Items, known.Fields, env)
+		if fits = err == nil; fits && known.met(taken.Articles) {
 			known.remember(m, taken.Articles)
 			return taken, nil, nil
 		}
 	}
 	found, missed := Detect(ctx, page, env)
 	switch {
+	case fits && (missed != nil || !known.met(found.Articles)):
+		known.remember(m, taken.Articles)
+		return taken, nil, nil
 	case missed != nil:
 		return Taken{}, nil, missed
 	case isKnown && !known.met(found.Articles):
@@ -53,6 +58,19 @@ func Find(ctx context.Context, m feed.Memory, page *markup.Page, env field.Env) 
 	anew := reading{Finding: found}
 	anew.remember(m, taken.Articles)
 	return taken, found.Told, nil
+}
+
+// FindMore takes the articles of another page of the list: in the way in which [Find] read the one before it, and no other.
+// What is remembered stays as it is.
+func FindMore(ctx context.Context, m feed.Memory, page *markup.Page, env field.Env) (Taken, error) {
+	known, _ := recall(m)
+	return Take(ctx, page, known.Items, known.Fields, env)
+}
+
+// recall reads what m has of the page.
+func recall(m feed.Memory) (known reading, isKnown bool) {
+	isKnown = json.Unmarshal(m.Get(foundKey), &known) == nil && !known.Items.IsZero()
+	return known, isKnown
 }
 
 // remember keeps the reading with the articles it gave, unless it is what m has already.

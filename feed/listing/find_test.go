@@ -41,6 +41,8 @@ func TestFind(t *testing.T) {
 		{"another look, other articles", list("entry", "pqr"), 0, false, feed.Suspicious},
 		{"another look, one article known", list("entry", "fge"), 3, true, ""},
 		{"the new look holds", list("entry", "hfge") + list("story", "st"), 4, false, ""},
+		{"its name is another list's now", list("teaser", "khfge") + strings.ReplaceAll(list("entry", "uvw"), "div", "li"), 5, true, ""},
+		{"all articles are new", list("teaser", "lmno"), 4, false, ""},
 	} {
 		taken, notes, err := Find(t.Context(), m, pageOf(t, step.page), field.Env{Now: noon})
 		if feed.ClassOf(err) != step.fails || len(taken.Articles) != step.articles || (len(notes) > 0) != step.notes {

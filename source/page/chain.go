@@ -85,7 +85,7 @@ func (c *chain) take(ctx context.Context, answer fetch.Answer, n int) (*markup.P
 	if !c.page.config.Items.IsZero() {
 		return c.page.take(ctx, answer, c.judged(n))
 	}
-	page, taken, notes, err := c.page.find(ctx, c.memory, answer)
+	page, taken, notes, err := c.page.find(ctx, c.memory, answer, n)
 	c.notes = append(c.notes, notes...)
 	return page, taken, err
 }

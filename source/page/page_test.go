@@ -246,6 +246,29 @@ func TestNothingNewIsNothingKept(t *testing.T) {
 	}
 }
 
+// TestNextWithoutSelectors: later pages are read as the first one is, and do not say how that is read next time.
+func TestNextWithoutSelectors(t *testing.T) {
+	d := newDesk(t)
+	d.Items, d.Fields, d.Next = markup.Selector{}, listing.Fields{}, d.selector("a.older")
+	stories := func(class, more string, numbers ...int) http.HandlerFunc {
+		var b strings.Builder
+		for _, n := range numbers {
+			fmt.Fprintf(&b, `<div class=%[1]s><h2><a href="/news/%[2]d">Meeting %[2]d of the council of this town</a></h2><p>What was said about matter %[2]d, in a sentence or two.</p></div>`, class, n)
+		}
+		return sourcetest.Page("<title>News</title>", "<main>"+b.String()+"</main>"+more)
+	}
+	d.site.Script("/minutes", stories("story", older("/minutes/2"), 9, 8, 7), stories("entry", older("/minutes/2"), 10, 9, 8, 7))
+	d.site.Script("/minutes/2", stories("story", older("/minutes/3"), 6, 5, 4))
+	d.site.Script("/minutes/3", stories("report", "", 4, 3, 2))
+	b := d.mustFetch()
+	if len(b.Articles) != 6 || len(b.Problems) != 1 || !strings.Contains(b.Problems[0].Error(), "page 3") {
+		t.Errorf("the first fetch gives %s, %v", titles(b), b.Problems)
+	}
+	if b = d.mustFetch(); !strings.HasPrefix(titles(b), "10 of the council") || len(b.Notes) == 0 {
+		t.Errorf("after a redesign it gives %s, %v", titles(b), b.Notes)
+	}
+}
+
 // TestLaterPageFails: what stands before it is taken, and it is read again.
 func TestLaterPageFails(t *testing.T) {
 	d := newDesk(t)

@@ -83,15 +83,22 @@ func (p *Page) take(ctx context.Context, answer fetch.Answer, shapes *listing.Kn
 	return page, taken, nil
 }
 
-// find reads a page for which nobody wrote selectors. The notes explain how, when it is new.
-func (p *Page) find(ctx context.Context, m feed.Memory, answer fetch.Answer) (*markup.Page, listing.Taken, []string, error) {
+// find reads the page at a place of a chain for which nobody wrote selectors: as the first one says. The notes explain how, when
+// that is new.
+func (p *Page) find(ctx context.Context, m feed.Memory, answer fetch.Answer, n int) (*markup.Page, listing.Taken, []string, error) {
 	body := answer.Body
 	answer.Body = nil
 	page, err := markup.Parse(body, answer.Type, answer.URL)
 	if err != nil {
 		return nil, listing.Taken{}, nil, p.unreadable(err, answer)
 	}
-	taken, notes, err := listing.Find(ctx, m, page, p.env())
+	var taken listing.Taken
+	var notes []string
+	if n == 1 {
+		taken, notes, err = listing.Find(ctx, m, page, p.env())
+	} else {
+		taken, err = listing.FindMore(ctx, m, page, p.env())
+	}
 	if err != nil {
 		return page, taken, nil, p.unreadable(err, answer)
 	}
