@@ -33,6 +33,8 @@ type Reader struct {
 // Read returns the article with the text of its page, and with the page's title, lead image, authors, date, language and
 // tags where the article has none. The error is of class Gone when there is no page and never will be one (404, 410).
 func (r Reader) Read(ctx context.Context, a feed.Article, words filter.FullText) (feed.Article, error) {
+	ctx, done := fetch.Hold(ctx) // large pages do not pile up while they are parsed
+	defer done()
 	answer, err := r.Get(ctx, a)
 	if err != nil {
 		return a, err
