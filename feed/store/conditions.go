@@ -132,9 +132,9 @@ type Summary struct {
 // Summaries returns the summary of every known feed.
 func (s *Store) Summaries(ctx context.Context) (map[string]Summary, error) {
 	rows, err := s.read.QueryContext(ctx, `
-		SELECT f.name, f.number, f.refreshed, f.due, COALESCE(MAX(a.released), 0)
-		FROM feed f LEFT JOIN article a ON a.feed_id = f.id AND a.number = f.number AND a.number > 0
-		GROUP BY f.id, f.name, f.number, f.refreshed, f.due`)
+		SELECT f.name, f.number - (SELECT COUNT(*) FROM listed l WHERE l.feed_id = f.id AND l.number > 0), f.refreshed, f.due,
+			COALESCE((SELECT a.released FROM article a WHERE a.feed_id = f.id AND a.number > 0 ORDER BY a.number DESC LIMIT 1), 0)
+		FROM feed f`)
 	if err != nil {
 		return nil, fmt.Errorf("read summaries: %w", err)
 	}

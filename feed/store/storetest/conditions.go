@@ -114,7 +114,12 @@ func alerts(t *testing.T, open func(*testing.T) *store.Store) {
 }
 
 func summaries(t *testing.T, open func(*testing.T) *store.Store) {
-	s, _ := filled(t, open, 3)
+	s, f := filled(t, open, 3)
+	f.Position, f.Number = 4, 4
+	must(t, s.Commit(t.Context(), store.Commit{ // a number that is kept for an article without its page is no publication
+		Feed: f, Articles: []store.Article{{Position: 4, State: store.Waiting, Reason: store.LacksPage, Released: epoch.Add(9 * time.Hour)}},
+		Enrichment: store.Enrichment{Listed: []store.Listed{{Position: 4, Number: 4, Since: epoch, Due: epoch}}},
+	}))
 	_, err := s.Feed(t.Context(), "empty", "urn:x:empty")
 	must(t, err)
 	must(t, s.SaveDue(t.Context(), map[string]time.Time{"world": epoch.Add(time.Hour)}))
