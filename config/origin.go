@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"feedmill/feed/setting"
 )
 
 // reference is a source that is another feed.
@@ -57,7 +59,7 @@ func (l *loader) feedKeys() []string {
 
 // meant says which feed a name may stand for.
 func meant(name string, keys []string) string {
-	if key := nearest(name, keys); key != "" {
+	if key := setting.Nearest(name, keys); key != "" {
 		return "; did you mean " + key + "?"
 	}
 	return "; write the key of a feed of this configuration"

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"feedmill/feed/setting"
 )
 
 // unknown reports a word that does not stand here, with what may have been meant.
@@ -27,7 +29,7 @@ func (w *walk) unknown(key *yaml.Node, fields []field, p path) {
 			here = append(here, name)
 		}
 	}
-	if name := nearest(key.Value, here); name != "" {
+	if name := setting.Nearest(key.Value, here); name != "" {
 		note := ""
 		if later[parent+name] {
 			note = ", which " + notYet
@@ -64,46 +66,4 @@ func example(fields []field) string {
 		names = append(names, f.name)
 	}
 	return strings.Join(names, ", ")
-}
-
-// nearest returns the known word that was probably meant, or "".
-func nearest(word string, known []string) string {
-	best, bestDistance := "", min(3, max(1, len(word)/3))+1
-	for _, k := range known {
-		if d := distance(normal(word), normal(k)); d < bestDistance {
-			best, bestDistance = k, d
-		}
-	}
-	return best
-}
-
-func normal(word string) string {
-	return strings.ReplaceAll(strings.ToLower(word), "-", "_")
-}
-
-// distance counts the letters to insert, delete, replace or swap with their neighbour to make b of a.
-func distance(a, b string) int {
-	const longest = 40
-	x, y := []rune(a), []rune(b)
-	if len(x) > longest || len(y) > longest {
-		return longest
-	}
-	var d [longest + 1][longest + 1]int // d[i][j] is the distance of the first i letters of a and j of b
-	for i := range len(x) + 1 {
-		for j := range len(y) + 1 {
-			if i == 0 || j == 0 {
-				d[i][j] = i + j
-				continue
-			}
-			change := 1
-			if x[i-1] == y[j-1] {
-				change = 0
-			}
-			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+change) //nolint:gosec // neither is 0
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				d[i][j] = min(d[i][j], d[i-2][j-2]+1) //nolint:gosec // here even above 1
-			}
-		}
-	}
-	return d[len(x)][len(y)]
 }

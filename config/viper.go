@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/viper"
 	"go.yaml.in/yaml/v3"
+
+	"feedmill/feed/setting"
 )
 
 const (
@@ -172,7 +174,7 @@ func (d *document) notSettable(word string) string {
 	for _, w := range d.words {
 		names = append(names, w.path)
 	}
-	if name := nearest(word, names); name != "" {
+	if name := setting.Nearest(word, names); name != "" {
 		return fmt.Sprintf("unknown word; did you mean %s?", name)
 	}
 	return "unknown word; there are " + strings.Join(names, ", ")
