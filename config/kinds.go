@@ -6,6 +6,7 @@ import (
 	"feedmill/source/files"
 	"feedmill/source/opml"
 	"feedmill/source/page"
+	"feedmill/source/sql"
 	"feedmill/source/upstream"
 )
 
@@ -20,17 +21,21 @@ type Kinds struct {
 	Page *page.Config `yaml:"page"`
 	// OPML reads all the feeds that an OPML file lists.
 	OPML *opml.Config `yaml:"opml"`
+	// SQL reads the rows of a database.
+	SQL *sql.Config `yaml:"sql"`
 }
 
 func (Kinds) defaults(web fetch.Config) any {
 	f := files.Default()
 	listed := page.Default()
 	listed.Fetch = web.Clone()
+	rows := sql.Default()
 	return Kinds{
 		Files: &f,
 		Feed:  &upstream.Config{Fetch: web.Clone()},
 		Page:  &listed,
 		OPML:  &opml.Config{Fetch: web.Clone()},
+		SQL:   &rows,
 	}
 }
 

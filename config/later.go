@@ -28,7 +28,6 @@ var later = map[string]bool{
 	"feeds.*.editions.*.formats:words": true,
 
 	"feeds.*.source.json":            true,
-	"feeds.*.source.sql":             true,
 	"feeds.*.source.sitemap":         true,
 	"feeds.*.source.command":         true,
 	"feeds.*.source.mailbox":         true,
