@@ -18,8 +18,9 @@ func (a *app) checkCommand() *cobra.Command {
 		Short: "Tell what is wrong with the configuration",
 		Long: `Check reads the configuration as run does and reports every problem at once, each
 as file:line:column: path: message. Of the state, if there is one, it tells which
-feeds are in it that may have been renamed. It changes nothing. The exit status is 2
-if there are problems.`,
+feeds are in it that may have been renamed. Databases are asked whether they take the
+queries of sql sources, which are not run; one that does not answer is a warning. It
+changes nothing. The exit status is 2 if there are problems.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
 			c, err := a.load()
@@ -27,6 +28,13 @@ if there are problems.`,
 				return err
 			}
 			a.warnOfForgotten(command.Context(), c)
+			problems, warnings := daemon.CheckQueries(command.Context(), c, a.now)
+			for _, warning := range warnings {
+				_, _ = fmt.Fprintf(a.errs, "warning: %s\n", warning)
+			}
+			if len(problems) > 0 {
+				return problems
+			}
 			_, err = fmt.Fprintf(a.out, "%s is good: %s\n", a.path, count(len(c.Feeds), "feed"))
 			return err
 		},

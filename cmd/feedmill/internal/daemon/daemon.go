@@ -33,6 +33,7 @@ import (
 	"feedmill/feed/store"
 	"feedmill/feed/store/sqlite"
 	"feedmill/output/serve"
+	"feedmill/source/sql"
 )
 
 // retry is how long after a failure a feed is refreshed again, unless its schedule comes first.
@@ -63,6 +64,7 @@ type Daemon struct {
 	store    *store.Store
 	client   *fetch.Client
 	browser  *browser.Browser // started when a page is due that scripts fill
+	pools    sql.Pools        // connections to the databases of the plan
 	mill     *mill.Mill
 	engine   *local.Engine
 	server   *serve.Server // nil: documents are only written
@@ -120,6 +122,7 @@ func run(ctx context.Context, s Settings, reload <-chan struct{}) error {
 		if d.browser != nil {
 			d.browser.Close()
 		}
+		_ = d.pools.Close() // nothing was written
 	}()
 	if err := d.open(ctx, c); err != nil {
 		return err
@@ -201,7 +204,7 @@ func (d *Daemon) open(ctx context.Context, c *config.Config) error {
 
 // prepare makes a plan whose feeds also go to the server.
 func (d *Daemon) prepare(c *config.Config) (*Plan, error) {
-	plan, err := open(c, d.client, d.browser, d.Now, d.Log)
+	plan, err := open(c, d.client, d.browser, &d.pools, d.Now, d.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -240,6 +243,7 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 	}
 	d.plan.Store(plan)
 	d.browser.Configure(plan.Config.Browser)
+	d.pools.Keep(plan.Config.Dir, databases(plan.Config)...)
 	d.narrator.Follow(plan)
 	d.desk.Follow(ctx, plan.Config, d.client)
 	d.metrics.Keep(ages)

@@ -25,6 +25,7 @@ import (
 	"feedmill/source/files"
 	"feedmill/source/opml"
 	"feedmill/source/page"
+	"feedmill/source/sql"
 	"feedmill/source/upstream"
 )
 
@@ -34,10 +35,15 @@ type Plan struct {
 	Feeds  []*Feed // in the configuration's order
 	sites  []feed.Publisher
 	pages  *browser.Browser // renders them
+	pools  *sql.Pools       // of the databases that are read
 }
 
-// Close ends the browser, if one was needed. The sources of the plan can render no page after it.
-func (p *Plan) Close() { p.pages.Close() }
+// Close ends the browser, if one was needed, and the connections to databases. The sources of the plan can render no page
+// after it.
+func (p *Plan) Close() {
+	p.pages.Close()
+	_ = p.pools.Close() // nothing was written
+}
 
 // Feed is one feed of a plan.
 type Feed struct {
@@ -71,12 +77,12 @@ func readers(access *config.Access) *serve.Readers {
 //
 // Sources on the web are asked through client. A plan that was run must be closed.
 func Open(c *config.Config, client *fetch.Client, now func() time.Time, log *slog.Logger) (*Plan, error) {
-	return open(c, client, browser.New(c.Browser, client, log), now, log)
+	return open(c, client, browser.New(c.Browser, client, log), new(sql.Pools), now, log)
 }
 
-// open is Open with a browser that other plans use too.
-func open(c *config.Config, client *fetch.Client, pages *browser.Browser, now func() time.Time, log *slog.Logger) (*Plan, error) {
-	p := &Plan{Config: c, pages: pages}
+// open is Open with a browser and connections to databases that other plans use too.
+func open(c *config.Config, client *fetch.Client, pages *browser.Browser, pools *sql.Pools, now func() time.Time, log *slog.Logger) (*Plan, error) {
+	p := &Plan{Config: c, pages: pages, pools: pools}
 	outputs, folders := map[string]mill.Output{}, map[string]string{}
 	for _, o := range c.Outputs {
 		dir := absolute(c.Dir, o.File.Dir)
@@ -104,7 +110,7 @@ func open(c *config.Config, client *fetch.Client, pages *browser.Browser, now fu
 		if f.Editions, err = editions(f.Channel, cf); err != nil {
 			return nil, fmt.Errorf("%s:%d: feed %s: %w", cf.File, cf.Line, cf.Key, err)
 		}
-		o := opener{c, client, pages, cf.Location, now, log.With("feed", cf.Key)}
+		o := opener{c, client, pages, pools, cf.Location, now, log.With("feed", cf.Key)}
 		for _, s := range cf.Sources {
 			f.Sources = append(f.Sources, o.source(s))
 		}
@@ -128,6 +134,7 @@ type opener struct {
 	config  *config.Config
 	client  *fetch.Client
 	browser *browser.Browser
+	pools   *sql.Pools
 	loc     *time.Location
 	now     func() time.Time
 	log     *slog.Logger
@@ -145,6 +152,8 @@ func (o opener) source(s config.Source) mill.Source {
 		opened.Page = o.pages(upstream.Config{URL: s.Page.URL, Fetch: s.Page.Fetch})
 	case s.OPML != nil:
 		opened.Expander, opened.Page = o.list(*s.OPML), o.pages(upstream.Config{URL: s.OPML.Path, Fetch: s.OPML.Fetch})
+	case s.SQL != nil:
+		opened.Source = sql.New(*s.SQL, o.config.Dir, o.pools, o.loc, o.now)
 	case s.Address != "":
 		words := upstream.Config{URL: s.Address, Fetch: o.config.Fetch.Clone()}
 		list := o.list(opml.Config{Path: s.Address, Fetch: words.Fetch})
