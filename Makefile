@@ -20,6 +20,8 @@ packages: ## what the tests need besides Go, from Debian and npm (as root)
 	/usr/bin/python3 -c 'import feedparser' 2>/dev/null || missing="$$missing python3 python3-feedparser"; \
 	command -v npm >/dev/null || missing="$$missing nodejs npm"; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
+	command -v mariadbd >/dev/null || missing="$$missing mariadb-server"; \
 	command -v gcc >/dev/null || missing="$$missing gcc libc6-dev"; \
 	if [ -n "$$missing" ]; then apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing; fi
 	cd $(READERS) && npm ci --no-audit --no-fund --silent
