@@ -16,7 +16,7 @@ import (
 type chain struct {
 	page     *Page
 	memory   feed.Memory
-	known    *known
+	known    *batch.Known
 	shapes   listing.Known   // of the first page, as it was
 	visited  map[string]bool // addresses of pages
 	taken    map[string]bool // articles of earlier pages
@@ -110,12 +110,12 @@ func (c *chain) add(t *listing.Taken) (fresh int, ended bool) {
 	batch.GiveKeys(t.Articles, c.page.config.URL)
 	for i := range t.Articles {
 		a := &t.Articles[i]
-		name := nameOf(a)
+		name := batch.Name(a)
 		if c.taken[name+"\n"+a.Title] {
 			continue // a page shows it twice, or it moved to this one while the others were read
 		}
 		c.taken[name+"\n"+a.Title] = true
-		ended = c.known.meet(name, a, t.Relative[i])
+		ended = c.known.Meet(a, t.Relative[i])
 		c.articles = append(c.articles, *a)
 		fresh++
 	}

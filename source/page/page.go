@@ -2,7 +2,7 @@
 //
 // A [Page] fetches the page that lists its articles, takes them (package listing), follows the links to older pages until
 // one ends with an article that is known (chain.go), and hands over what is new. An answer that is the one of last time, and
-// articles that are the ones of last time, end the fetch early. What was read is remembered (known.go): which articles were
+// articles that are the ones of last time, end the fetch early. What was read is remembered ([batch.Known]): which articles were
 // seen, and when one was first dated, if its page says only how long ago it was.
 //
 // What articles lack is on pages of their own. [Page.Completer] fetches and reads one of them (follow.go); when, how

@@ -17,8 +17,9 @@ import (
 // deadly is how many deaths of the process during the reading of one body make it a poison.
 const deadly = 2
 
-// Where the digest of the last articles and the problems of the last page are remembered.
+// Where the articles that were seen, the digest of the last ones and the problems of the last page are remembered.
 const (
+	knownKey    = "page.known"
 	articlesKey = "page.articles"
 	toldKey     = "page.told"
 )
@@ -26,7 +27,7 @@ const (
 // read makes the batch of an answer that is not known yet. whole is false when a page behind it could not be read, so
 // that it has to be read again.
 func (p *Page) read(ctx context.Context, m feed.Memory, answer fetch.Answer) (b feed.Batch, whole bool, err error) {
-	c := chain{page: p, memory: m, known: recall(m), shapes: listing.LoadKnown(m), visited: map[string]bool{}, taken: map[string]bool{}}
+	c := chain{page: p, memory: m, known: batch.Recall(m, knownKey), shapes: listing.LoadKnown(m), visited: map[string]bool{}, taken: map[string]bool{}}
 	if err := c.follow(ctx, answer); err != nil {
 		return feed.Batch{}, false, err
 	}
@@ -34,7 +35,7 @@ func (p *Page) read(ctx context.Context, m feed.Memory, answer fetch.Answer) (b 
 	if c.broken != nil {
 		b.Problems = append(b.Problems, c.broken) // told as long as it lasts
 	} else {
-		c.known.save(m)
+		c.known.Save(m)
 	}
 	digest := batch.Digest(b.Articles)
 	if bytes.Equal(m.Get(articlesKey), digest) {

@@ -1,4 +1,4 @@
-package page
+package batch
 
 import (
 	"bytes"
@@ -9,26 +9,25 @@ import (
 	"feedmill/feed"
 )
 
-// knownKey is where the articles that were seen are remembered: those met last at the end, 16 bytes each.
-const knownKey = "page.known"
-
-// mostKnown bounds how many are, unless one fetch gave more.
+// mostKnown bounds how many articles are remembered.
 const mostKnown = 2000
 
-// known are the articles that were seen on the page.
-type known struct {
+// Known are the articles that a source has seen: those met last at the end, 16 bytes each.
+type Known struct {
+	key    string
 	before map[mark]int64 // when it was first dated, in seconds, if it is dated relative to the moment; else 0
 	met    map[mark]int64
 	order  []mark // all that were known before
-	fresh  []mark // all that were met
+	fresh  []mark // those met
 	saved  []byte
 }
 
 // mark tells an article from others.
 type mark [8]byte
 
-func recall(m feed.Memory) *known {
-	k := &known{before: map[mark]int64{}, met: map[mark]int64{}, saved: m.Get(knownKey)}
+// Recall reads from m what was kept there under key.
+func Recall(m feed.Memory, key string) *Known {
+	k := &Known{key: key, before: map[mark]int64{}, met: map[mark]int64{}, saved: m.Get(key)}
 	for rest := k.saved; len(rest) >= 16; rest = rest[16:] {
 		at := mark(rest[:8])
 		k.before[at] = int64(binary.BigEndian.Uint64(rest[8:16]))
@@ -37,10 +36,10 @@ func recall(m feed.Memory) *known {
 	return k
 }
 
-// meet takes down an article and reports whether it was known before. One whose date is relative to the moment keeps the
+// Meet takes down an article and reports whether it was known before. One whose date is relative to the moment keeps the
 // date that it was first seen with.
-func (k *known) meet(name string, a *feed.Article, relative bool) bool {
-	sum := sha256.Sum256([]byte(name))
+func (k *Known) Meet(a *feed.Article, relative bool) bool {
+	sum := sha256.Sum256([]byte(Name(a)))
 	at := mark(sum[:8])
 	date, isKnown := k.before[at]
 	if relative && date == 0 {
@@ -56,8 +55,8 @@ func (k *known) meet(name string, a *feed.Article, relative bool) bool {
 	return isKnown
 }
 
-// save remembers the articles met, and as many of the others as there is room for.
-func (k *known) save(m feed.Memory) {
+// Save puts into m the articles met, and as many of the others as there is room for.
+func (k *Known) Save(m feed.Memory) {
 	var out []byte
 	put := func(at mark, date int64) {
 		out = binary.BigEndian.AppendUint64(append(out, at[:]...), uint64(date))
@@ -68,20 +67,19 @@ func (k *known) save(m feed.Memory) {
 			old = append(old, at)
 		}
 	}
-	room := max(0, mostKnown-len(k.met))
-	for _, at := range old[max(0, len(old)-room):] {
+	for _, at := range old[max(0, min(len(old), len(old)+len(k.met)-mostKnown)):] {
 		put(at, k.before[at])
 	}
 	for _, at := range k.fresh {
 		put(at, k.met[at])
 	}
 	if !bytes.Equal(out, k.saved) {
-		m.Put(knownKey, out)
+		m.Put(k.key, out)
 	}
 }
 
-// nameOf is what an article is told from others by.
-func nameOf(a *feed.Article) string {
+// Name is what an article is told from others of its source by.
+func Name(a *feed.Article) string {
 	switch {
 	case a.Key != "":
 		return "key " + a.Key
