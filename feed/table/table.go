@@ -17,6 +17,7 @@ const (
 	largest     = 16 << 20 // bytes
 	mostRows    = 100_000
 	mostColumns = 500
+	mostCells   = 2_000_000
 )
 
 // Table is what stands in a text.
@@ -90,8 +91,8 @@ func (t *Table) read(rows *csv.Reader, skipped int) {
 		}
 		line, _ := rows.FieldPos(0)
 		line += skipped
-		if len(t.Rows) == mostRows {
-			t.wrong(line, fmt.Errorf("the table has more than %d rows; the others are left out", mostRows))
+		if most := min(mostRows, mostCells/len(t.Header)); len(t.Rows) == most {
+			t.wrong(line, fmt.Errorf("the table has more than %d rows; the others are left out", most))
 			return
 		}
 		cells, err = fitting(cells, len(t.Header))
