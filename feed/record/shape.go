@@ -133,7 +133,7 @@ func listsAt(path string, list []any) []candidate {
 	if path == "" {
 		path = "."
 	}
-	path += "[]"
+	path = prefixed(path) + "[]"
 	var records []any
 	for _, v := range list {
 		if _, ok := v.(map[string]any); ok {
