@@ -28,7 +28,7 @@ func (w where) moment(s string) time.Time {
 		return time.Time{}
 	}
 	t, err := clean.WildDate(s, w.loc, w.now)
-	if err != nil || t.Year() < earliest || t.After(w.now.Add(24*time.Hour)) {
+	if err != nil || t.Year() < earliest || t.After(w.now.Add(24*time.Hour)) && !w.own {
 		return time.Time{}
 	}
 	return t
