@@ -99,6 +99,17 @@ func FindItems(document any) string {
 	return best.items
 }
 
+// IsRecord reports whether an object is an article itself, rather than what lists articles.
+func IsRecord(object map[string]any) bool {
+	_, own := wordsOf([]any{object})
+	best, found := 0, false
+	for _, c := range lists(object) {
+		_, worth := wordsOf(c.records)
+		best, found = max(best, worth), true
+	}
+	return !found || own > best
+}
+
 // lists are the lists of objects in a document: those nearer to its top first, those of one level by name.
 func lists(document any) []candidate {
 	type place struct {
