@@ -3,7 +3,9 @@ package config
 import (
 	"feedmill/feed/fetch"
 	"feedmill/output/file"
+	"feedmill/source/command"
 	"feedmill/source/files"
+	"feedmill/source/json"
 	"feedmill/source/opml"
 	"feedmill/source/page"
 	"feedmill/source/sql"
@@ -19,6 +21,10 @@ type Kinds struct {
 	Feed *upstream.Config `yaml:"feed"`
 	// Page reads a web page that lists articles.
 	Page *page.Config `yaml:"page"`
+	// JSON reads a JSON API.
+	JSON *json.Config `yaml:"json"`
+	// Command reads what a program prints. Only the main file may name one.
+	Command *command.Config `yaml:"command"`
 	// OPML reads all the feeds that an OPML file lists.
 	OPML *opml.Config `yaml:"opml"`
 	// SQL reads the rows of a database.
@@ -29,13 +35,16 @@ func (Kinds) defaults(web fetch.Config) any {
 	f := files.Default()
 	listed := page.Default()
 	listed.Fetch = web.Clone()
-	rows := sql.Default()
+	api, program, rows := json.Default(), command.Default(), sql.Default()
+	api.Fetch = web.Clone()
 	return Kinds{
-		Files: &f,
-		Feed:  &upstream.Config{Fetch: web.Clone()},
-		Page:  &listed,
-		OPML:  &opml.Config{Fetch: web.Clone()},
-		SQL:   &rows,
+		Files:   &f,
+		Feed:    &upstream.Config{Fetch: web.Clone()},
+		Page:    &listed,
+		JSON:    &api,
+		Command: &program,
+		OPML:    &opml.Config{Fetch: web.Clone()},
+		SQL:     &rows,
 	}
 }
 

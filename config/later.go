@@ -27,9 +27,7 @@ var later = map[string]bool{
 
 	"feeds.*.editions.*.formats:words": true,
 
-	"feeds.*.source.json":            true,
 	"feeds.*.source.sitemap":         true,
-	"feeds.*.source.command":         true,
 	"feeds.*.source.mailbox":         true,
 	"feeds.*.source.files.media":     true,
 	"feeds.*.source.files.media_url": true,
@@ -39,6 +37,18 @@ var later = map[string]bool{
 	"feeds.*.source.page.fields.episode_type": true,
 	"feeds.*.source.page.fields.transcript":   true,
 	"feeds.*.source.page.fields.chapters":     true,
+
+	"feeds.*.source.json.fields.season":       true,
+	"feeds.*.source.json.fields.episode":      true,
+	"feeds.*.source.json.fields.episode_type": true,
+	"feeds.*.source.json.fields.transcript":   true,
+	"feeds.*.source.json.fields.chapters":     true,
+
+	"feeds.*.source.command.fields.season":       true,
+	"feeds.*.source.command.fields.episode":      true,
+	"feeds.*.source.command.fields.episode_type": true,
+	"feeds.*.source.command.fields.transcript":   true,
+	"feeds.*.source.command.fields.chapters":     true,
 }
 
 // notYet is the message for words and values that the contract has and this version has not.

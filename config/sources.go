@@ -41,11 +41,20 @@ func (l *loader) sources(feedAt place, written word[[]word[sourceWords]]) []Sour
 			l.report(s.At, "is the same source as the one on line %d; a feed reads a source once", first.line)
 		}
 		digests[source.Digest] = s.At
+		l.mayRun(s.At, source)
 		l.apart(s.At, source)
 		l.oneReport(s.At, source)
 		sources = append(sources, source)
 	}
 	return sources
+}
+
+// mayRun reports a source that runs a program in a file that may run none: only the main file may.
+func (l *loader) mayRun(at place, s Source) {
+	if main := l.config.Files[0]; s.Command != nil && at.file != main {
+		at.path += ".command"
+		l.report(at, "runs a program, which an included file may not; move the feed to %s", filepath.Base(main))
+	}
 }
 
 // apart reports a source that would read what feedmill writes: its own pages would come back as articles.
@@ -81,6 +90,8 @@ func usualName(s Source) string {
 		address = s.Feed.URL
 	case s.Page != nil:
 		address = s.Page.URL
+	case s.JSON != nil:
+		address = s.JSON.URL
 	case s.OPML != nil:
 		address = s.OPML.Path
 	}
@@ -91,13 +102,15 @@ func usualName(s Source) string {
 }
 
 // Origin says in a few words what the source reads: its kind with the first of the kind's words, such as
-// "files articles/*.md". What the query of an address holds is left out, for it may be a secret.
+// "files articles/*.md". What the query of an address holds is left out, for it may be a secret; so are the arguments of a program.
 func (s Source) Origin() string {
 	switch {
 	case s.From != "":
 		return "from " + s.From
 	case s.Address != "":
 		return withoutQuery(s.Address)
+	case s.Command != nil:
+		return "command " + s.Command.Run[0]
 	}
 	v := reflect.ValueOf(s.Kinds)
 	for _, f := range fieldsOf(v.Type()) {

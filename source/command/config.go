@@ -15,11 +15,11 @@ import (
 type Config struct {
 	// Run is the program with its arguments. No shell reads them. A program with a slash in its name is looked for in the
 	// folder of the configuration, another one in PATH.
-	Run []string `yaml:"run"`
+	Run []string `yaml:"run" words:"single"`
 	// Timeout is how long it may take.
 	Timeout setting.Duration `yaml:"timeout"`
 	// Env names the variables of feedmill's environment that the program gets besides PATH.
-	Env []string `yaml:"env"`
+	Env []string `yaml:"env" words:"single"`
 	// Items finds the articles in JSON, in jq or as a dotted path: see [record.Selector]. Without it the likeliest list is
 	// taken; of JSON lines and tables each line.
 	Items record.Selector `yaml:"items"`

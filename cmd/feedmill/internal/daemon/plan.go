@@ -22,7 +22,9 @@ import (
 	"feedmill/feed/setting"
 	"feedmill/output/file"
 	"feedmill/output/serve"
+	"feedmill/source/command"
 	"feedmill/source/files"
+	"feedmill/source/json"
 	"feedmill/source/opml"
 	"feedmill/source/page"
 	"feedmill/source/sql"
@@ -150,6 +152,11 @@ func (o opener) source(s config.Source) mill.Source {
 	case s.Page != nil:
 		opened.Source = page.New(*s.Page, o.client, o.browser, o.loc, o.now)
 		opened.Page = o.pages(upstream.Config{URL: s.Page.URL, Fetch: s.Page.Fetch})
+	case s.JSON != nil:
+		opened.Source = json.New(*s.JSON, o.client, o.loc, o.now)
+		opened.Page = o.pages(upstream.Config{URL: s.JSON.URL, Fetch: s.JSON.Fetch})
+	case s.Command != nil:
+		opened.Source = command.New(*s.Command, o.config.Dir, o.loc, o.now)
 	case s.OPML != nil:
 		opened.Expander, opened.Page = o.list(*s.OPML), o.pages(upstream.Config{URL: s.OPML.Path, Fetch: s.OPML.Fetch})
 	case s.SQL != nil:

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"feedmill/cmd/feedmill/internal/daemon"
+	"feedmill/config"
+	"feedmill/feed/fetch"
+	"feedmill/feed/mill"
+	"feedmill/feed/store/sqlite"
+)
+
+// apis answers for the API of json.yaml.
+func apis() friends {
+	return friends{
+		"api.example": func(r *http.Request) (string, string) {
+			const kind = "application/json"
+			switch r.URL.RequestURI() {
+			case "/v1/posts":
+				return kind, `{"total":2,"posts":[{"title":"Two","permalink":"https://api.example/2","created_at":"2026-11-22T10:00:00Z"},
+					{"title":"One","permalink":"https://api.example/1","created_at":"2026-11-21T10:00:00Z"}]}`
+			case "/v1/releases?page=1":
+				return kind, `{"meta":{"nextPage":2},"data":{"releases":[{"id":7,"name":"Mill","tag":"v2","htmlUrl":"/r/7","publishedAt":1795500000000,"notes":"It is *new*.","labels":[{"name":"big"}]}]}}`
+			case "/v1/releases?page=2":
+				return kind, `{"meta":{"nextPage":null},"data":{"releases":[{"id":6,"name":"Mill","tag":"v1","htmlUrl":"/r/6","publishedAt":1795400000,"notes":"It is old."}]}}`
+			}
+			body, _ := io.ReadAll(r.Body)
+			if strings.Contains(string(body), `"after":"x9"`) {
+				return kind, `{"hits":{"hits":[{"_source":{"uuid":"a","headline":"Flood","time":"2026-11-20 08:00"}}]},"nextCursor":null}`
+			}
+			return kind, `{"hits":{"hits":[{"_source":{"uuid":"b","headline":"Storm","time":"2026-11-21 08:00"}}]},"nextCursor":"x9"}`
+		},
+	}
+}
+
+// TestRecordExamples runs config/examples/json.yaml against an API of our own, and command.yaml with the program beside it.
+func TestRecordExamples(t *testing.T) {
+	dir := t.TempDir()
+	for name, more := range map[string]string{"json.yaml": "\nfetch: {per_host: {interval: 0}}\n", "command.yaml": "", "backups.sh": ""} {
+		text, err := os.ReadFile(filepath.Join(root, "config", "examples", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), append(text, more...), 0o700); err != nil { //nolint:gosec // one of them is a program
+			t.Fatal(err)
+		}
+	}
+	for file, feeds := range map[string]map[string][]string{
+		"json.yaml": {
+			"posts": {"One https://api.example/1 2026-11-21T10:00  ", "Two https://api.example/2 2026-11-22T10:00  "},
+			"releases": {
+				"Mill v1 https://api.example/r/6 2026-11-23T02:13  It is old.",
+				"Mill v2 https://api.example/r/7 2026-11-24T06:00 big It is *new*.",
+			},
+			"alerts": {"Flood  2026-11-20T08:00  ", "Storm  2026-11-21T08:00  "},
+		},
+		"command.yaml": {
+			"backups": {"database: 3 GB  2026-11-22T04:10  ", "mail: 12 GB  2026-11-22T04:31  "},
+			"disks":   {"Disk sda is 91 % full, and growing  2026-11-22T05:00  "},
+		},
+	} {
+		c, err := config.Load(filepath.Join(dir, file), config.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := func() time.Time { return time.Date(2026, time.November, 24, 7, 0, 0, 0, time.UTC) }
+		log := slog.New(slog.DiscardHandler)
+		client := fetch.New(now, log, fetch.WithTransport(func(http.RoundTripper) http.RoundTripper { return apis() }))
+		plan, err := daemon.Open(c, client, now, log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		state, err := sqlite.Memory(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer state.Close()
+		m := mill.New(state, state, now)
+		for name, want := range feeds {
+			if _, err := m.Refresh(t.Context(), &plan.Feed(name).Feed); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if got := published(t, state, name); !slices.Equal(got, want) {
+				t.Errorf("%s holds\n%s, want\n%s", name, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+		}
+	}
+}
