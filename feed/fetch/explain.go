@@ -20,24 +20,42 @@ import (
 // try or that the origin wrote.
 func explain(err error, q *question, at *trail) *failure {
 	f := &failure{class: feed.Unavailable, cause: err}
-	if denied, ok := errors.AsType[*deniedAddress](err); ok {
-		f.class, f.text = feed.Refused, denied.Error()
-		return f
-	}
-	if q.Config.Proxy != "" && throughProxy(err, f) {
-		return f
-	}
-	host := at.here.Hostname()
-	switch {
-	case explainName(err, host, f), explainTLS(err, at.here, f), explainConnection(err, host, f):
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), isTimeout(err):
-		f.text = "did not answer whole within " + short(q.timeout()) + "; if it is always so slow, write a longer timeout under fetch:"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		f.text = "closed the connection before its answer was whole; feedmill asks again later"
-	default:
+	if !explainNetwork(err, at.here, q.Config, f) {
 		f.text = "its answer breaks the rules of HTTP, or its headers are larger than 256KB; whoever runs the address must mend it"
 	}
 	return f
+}
+
+// Explain puts an error of the network into the words of [Client.Get], with its class, for those who speak another protocol than HTTP over
+// [Client.Dial]. at is the address that was asked. Nil: the trouble is none of the network's.
+func Explain(err error, at *url.URL, config Config) error {
+	f := &failure{class: feed.Unavailable, cause: err}
+	if err == nil || !explainNetwork(err, at, config, f) {
+		return nil
+	}
+	return classed(f)
+}
+
+// explainNetwork names what is wrong with the network, or reports that it is something else.
+func explainNetwork(err error, at *url.URL, config Config, f *failure) bool {
+	if denied, ok := errors.AsType[*deniedAddress](err); ok {
+		f.class, f.text = feed.Refused, denied.Error()
+		return true
+	}
+	if config.Proxy != "" && throughProxy(err, f) {
+		return true
+	}
+	host := at.Hostname()
+	switch {
+	case explainName(err, host, f), explainTLS(err, at, f), explainConnection(err, host, f):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), isTimeout(err):
+		f.text = "did not answer whole within " + short(time.Duration(config.Timeout)) + "; if it is always so slow, write a longer timeout under fetch:"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		f.text = "closed the connection before its answer was whole; feedmill asks again later"
+	default:
+		return false
+	}
+	return true
 }
 
 func isTimeout(err error) bool {
@@ -97,8 +115,8 @@ func explainTLS(err error, at *url.URL, f *failure) bool {
 		f.text = "its certificate is signed by nobody this machine trusts" + whoever + ", or its authority must be installed on this machine"
 	case isInvalid, isVerification:
 		f.text = "its certificate is not valid" + whoever
-	case plain && at.Scheme == "https":
-		f.text = "does not speak TLS on this port; see whether the address should begin with http://"
+	case plain && strings.HasSuffix(at.Scheme, "s"):
+		f.text = "does not speak TLS on this port; see whether the address should begin with " + strings.TrimSuffix(at.Scheme, "s") + "://"
 	case alert, isOp && (op.Op == "remote error" || op.Op == "local error"):
 		f.text = "refuses the TLS handshake; it may speak only versions older than 1.2, or want a client certificate"
 	default:
