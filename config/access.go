@@ -152,6 +152,20 @@ func (l *loader) openly(words *feedWords, f Feed) {
 	case f.Access != nil && l.config.Server == nil && len(f.Outputs) == 0 && words.Outputs.State == missing:
 		l.report(words.Access.At, "makes the feed private, and there is neither a server nor an output with private: true: the feed would go nowhere")
 	}
+	l.letters(words, f)
+}
+
+// letters checks that mail, which was sent to somebody, is shown to everybody only if the operator says so.
+func (l *loader) letters(words *feedWords, f Feed) {
+	if words.Access.State != missing || words.Public.State != missing {
+		return
+	}
+	for i, s := range f.Sources {
+		if s.Mailbox != nil {
+			l.report(words.Source.Value[i].At, `reads a mailbox, and everybody could read what was sent to it; write access: {readers: {alice: "${ALICE_TOKEN}"}} for this feed, or public: true if it is meant for everybody`)
+			return
+		}
+	}
 }
 
 // secret checks that no feed shows everybody what it takes from a private one.

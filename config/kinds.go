@@ -6,6 +6,7 @@ import (
 	"feedmill/source/command"
 	"feedmill/source/files"
 	"feedmill/source/json"
+	"feedmill/source/mailbox"
 	"feedmill/source/opml"
 	"feedmill/source/page"
 	"feedmill/source/sql"
@@ -29,6 +30,9 @@ type Kinds struct {
 	OPML *opml.Config `yaml:"opml"`
 	// SQL reads the rows of a database.
 	SQL *sql.Config `yaml:"sql"`
+	// Mailbox reads newsletters and mailing lists out of an IMAP folder or a Maildir. Its feed is private, or says that it is
+	// public.
+	Mailbox *mailbox.Config `yaml:"mailbox"`
 }
 
 func (Kinds) defaults(web fetch.Config) any {
@@ -45,6 +49,7 @@ func (Kinds) defaults(web fetch.Config) any {
 		Command: &program,
 		OPML:    &opml.Config{Fetch: web.Clone()},
 		SQL:     &rows,
+		Mailbox: &mailbox.Config{Fetch: web.Clone()},
 	}
 }
 

@@ -28,7 +28,6 @@ var later = map[string]bool{
 	"feeds.*.editions.*.formats:words": true,
 
 	"feeds.*.source.sitemap":         true,
-	"feeds.*.source.mailbox":         true,
 	"feeds.*.source.files.media":     true,
 	"feeds.*.source.files.media_url": true,
 

@@ -94,6 +94,10 @@ func usualName(s Source) string {
 		address = s.JSON.URL
 	case s.OPML != nil:
 		address = s.OPML.Path
+	case s.Mailbox != nil:
+		if u, err := url.Parse(s.Mailbox.URL); err == nil && u.Hostname() != "" {
+			return u.Hostname()
+		}
 	}
 	if u, err := parseWebURL(address); err == nil {
 		return u.Hostname()
