@@ -22,6 +22,7 @@ packages: ## what the tests need besides Go, from Debian and npm (as root)
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	command -v mariadbd >/dev/null || missing="$$missing mariadb-server"; \
+	test -x /usr/sbin/dovecot || missing="$$missing dovecot-imapd"; \
 	command -v gcc >/dev/null || missing="$$missing gcc libc6-dev"; \
 	if [ -n "$$missing" ]; then apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing; fi
 	cd $(READERS) && npm ci --no-audit --no-fund --silent

@@ -60,6 +60,7 @@ var importRules = []importRule{
 	oneImporter("the parser of XPath", "feedmill/feed/markup", "github.com/antchfx/..."),
 	oneImporter("go-readability", "feedmill/feed/readable", "codeberg.org/readeck/go-readability/..."),
 	oneImporter("chromedp", "feedmill/feed/browser", "github.com/chromedp/..."),
+	oneImporter("go-imap", "feedmill/source/mailbox", "github.com/emersion/..."),
 	oneImporter("the S3 client", "feedmill/output/s3", "github.com/minio/minio-go/...", "github.com/aws/aws-sdk-go-v2/..."),
 }
 

@@ -25,6 +25,7 @@ import (
 	"feedmill/source/command"
 	"feedmill/source/files"
 	"feedmill/source/json"
+	"feedmill/source/mailbox"
 	"feedmill/source/opml"
 	"feedmill/source/page"
 	"feedmill/source/sql"
@@ -161,6 +162,8 @@ func (o opener) source(s config.Source) mill.Source {
 		opened.Expander, opened.Page = o.list(*s.OPML), o.pages(upstream.Config{URL: s.OPML.Path, Fetch: s.OPML.Fetch})
 	case s.SQL != nil:
 		opened.Source = sql.New(*s.SQL, o.config.Dir, o.pools, o.loc, o.now)
+	case s.Mailbox != nil:
+		opened.Source = mailbox.New(*s.Mailbox, o.config.Dir, o.client, o.loc, o.now, o.log.With("source", s.Name))
 	case s.Address != "":
 		words := upstream.Config{URL: s.Address, Fetch: o.config.Fetch.Clone()}
 		list := o.list(opml.Config{Path: s.Address, Fetch: words.Fetch})
