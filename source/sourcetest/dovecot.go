@@ -51,10 +51,10 @@ func StartDovecot(tb testing.TB, certificate, key string) *Dovecot {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	d := &Dovecot{tb: tb, dir: dir, Plain: freePort(tb)}
+	d := &Dovecot{tb: tb, dir: dir, Plain: onThisMachine(tb)}
 	name, group := "nobody", "nogroup"
-	if os.Geteuid() == 0 {
-		d.owner = &syscall.Credential{Uid: 65534, Gid: 65534}
+	if uid, gid, ok := nobody(tb); ok {
+		d.owner = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 	} else if self, err := user.Current(); err == nil {
 		name, group = self.Username, self.Gid
 		if g, err := user.LookupGroupId(self.Gid); err == nil {
@@ -63,7 +63,7 @@ func StartDovecot(tb testing.TB, certificate, key string) *Dovecot {
 	}
 	tls := "ssl = no\n"
 	if certificate != "" {
-		d.TLS = freePort(tb)
+		d.TLS = onThisMachine(tb)
 		tls = fmt.Sprintf("ssl = yes\nssl_cert = <%s\nssl_key = <%s\n", d.copy(certificate), d.copy(key))
 	}
 	d.Mail = &Maildir{tb: tb, Dir: filepath.Join(dir, "mail"), owner: d.owner}
@@ -126,21 +126,13 @@ service stats {
 `, d.dir, name, group, MailPassword, portOf(d.Plain), portOf(d.TLS))
 }
 
+func onThisMachine(tb testing.TB) string { return "127.0.0.1:" + freePort(tb) }
+
 func portOf(hostPort string) string {
 	if _, port, err := net.SplitHostPort(hostPort); err == nil {
 		return port
 	}
 	return "0"
-}
-
-func freePort(tb testing.TB) string {
-	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it is closed at once
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }
 
 // Start starts the server and waits until it answers.
