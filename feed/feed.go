@@ -59,6 +59,10 @@ type Article struct {
 	Minor      bool   `json:"minor,omitempty"`      // this edit does not move the updated date
 	Pin        bool   `json:"pin,omitempty"`        // stands above the others on pages, not in feeds
 
+	// Revision tells two versions of the article apart whose words do not, such as the date by which a site map says that a
+	// page has changed: another one is an edit. Empty: the words alone do.
+	Revision string `json:"revision,omitempty"`
+
 	// Modified is when the thing the article was read from last changed (a file's modification time): an upper bound
 	// for the first-seen date of an undated article.
 	Modified time.Time `json:"modified,omitzero"`
@@ -179,6 +183,13 @@ type Completer interface {
 	// with the rest. Nil: they are whole as they are listed. The caller decides how many are fetched and when, keeps what
 	// it got, and publishes none before it is whole.
 	Completer() func(context.Context, Article) (Article, error)
+}
+
+// Sparing is a [Completer] that lists some of its articles whole: nothing is fetched for those.
+type Sparing interface {
+	Completer
+	// Whole reports whether an article, as it was listed, lacks nothing.
+	Whole(Article) bool
 }
 
 // Outcome is what became of one article or one unreadable item in a refresh.

@@ -140,6 +140,12 @@ func (s silent) Completer() func(context.Context, feed.Article) (feed.Article, e
 	return nil
 }
 
+// Whole is that of the source.
+func (s silent) Whole(a feed.Article) bool {
+	w, ok := s.Source.(feed.Sparing)
+	return ok && w.Whole(a)
+}
+
 // hush makes all sources of a feed silent.
 func hush(f *daemon.Feed) {
 	for i := range f.Sources {

@@ -47,6 +47,9 @@ func (d *digester) time(t time.Time) {
 
 func (d *digester) article(a *feed.Article) {
 	d.words(a.ID, a.Key, a.Link, a.Title, a.Summary, a.Content, a.Language)
+	if a.Revision != "" {
+		d.words("revision", a.Revision)
+	}
 	if a.Markdown != "" || a.Status != "" || a.Correction != "" || a.Minor || a.Pin || !a.Expires.IsZero() {
 		d.words(a.Markdown, string(a.Status), a.Correction, strconv.FormatBool(a.Minor), strconv.FormatBool(a.Pin))
 		d.time(a.Expires)

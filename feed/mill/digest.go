@@ -24,12 +24,21 @@ func digestOf(a feed.Article) string {
 	if a.Pin {
 		words = append(words, "pin")
 	}
+	if a.Revision != "" {
+		words = append(words, revision+a.Revision)
+	}
 	return digest(append(words, enclosureWords(a)...))
 }
+
+// revision begins the word for a revision: no other word of a digest begins so.
+const revision = "revision "
 
 // materialOf covers what readers would call a change: it moves the updated date. White space does not count.
 func materialOf(a feed.Article) string {
 	words := []string{a.Title, squeeze(a.Summary), squeeze(a.Content), squeeze(a.Markdown), a.Link, a.Correction}
+	if a.Revision != "" {
+		words = append(words, revision+a.Revision)
+	}
 	return digest(append(append(words, a.Tags...), enclosureWords(a)...))
 }
 

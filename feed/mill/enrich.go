@@ -47,11 +47,19 @@ func (b *batch) completer() func(context.Context, feed.Article) (feed.Article, e
 	return nil
 }
 
+// listsWhole reports whether the batch's source says that it listed the article whole.
+func (b *batch) listsWhole(a feed.Article) bool {
+	s, ok := b.Source.(feed.Sparing)
+	return ok && s.Whole(a)
+}
+
 // page returns an article with what its page adds to it. The error is [filter.ErrWaits] when the page must be asked for, and
 // another one when the article is to go on without it.
 func (r *refresh) page(in *incoming, step string, a feed.Article) (feed.Article, error) {
 	d, known := in.pages[step]
 	switch {
+	case step == bySource && in.batch.listsWhole(a):
+		return a, nil
 	case in.Status != feed.Ready, r.adopting != nil && in.row == nil:
 		return a, nil // nobody will read it as something new
 	case known && d.Failed != "":
