@@ -9,6 +9,9 @@
 // that declare entities are refused. Articles are made one by one while the tokens go by, so that a document costs its
 // own text and one article's tree; depth, nodes, items and the length of a field are bounded before anything is built.
 //
+// Lists are read beside feeds: of feeds ([Outlines]) and of pages ([Addresses]: sitemaps, with their extensions), under the
+// same bounds and by the same mending.
+//
 // Package gofeed/json reads the items of JSON Feeds, with its tolerance for numbers as ids and strings as sizes. Its
 // parsers for XML are not used: they read a document as a whole and without bounds, know neither UTF-16 nor the charset of
 // the HTTP header, resolve few relative addresses, and hand out titles and contents of which nobody can say any more
