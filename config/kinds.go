@@ -9,6 +9,7 @@ import (
 	"feedmill/source/mailbox"
 	"feedmill/source/opml"
 	"feedmill/source/page"
+	"feedmill/source/sitemap"
 	"feedmill/source/sql"
 	"feedmill/source/upstream"
 )
@@ -26,6 +27,8 @@ type Kinds struct {
 	JSON *json.Config `yaml:"json"`
 	// Command reads what a program prints. Only the main file may name one.
 	Command *command.Config `yaml:"command"`
+	// Sitemap reads what a sitemap or a site lists.
+	Sitemap *sitemap.Config `yaml:"sitemap"`
 	// OPML reads all the feeds that an OPML file lists.
 	OPML *opml.Config `yaml:"opml"`
 	// SQL reads the rows of a database.
@@ -47,6 +50,7 @@ func (Kinds) defaults(web fetch.Config) any {
 		Page:    &listed,
 		JSON:    &api,
 		Command: &program,
+		Sitemap: &sitemap.Config{Fetch: web.Clone()},
 		OPML:    &opml.Config{Fetch: web.Clone()},
 		SQL:     &rows,
 		Mailbox: &mailbox.Config{Fetch: web.Clone()},

@@ -27,7 +27,6 @@ var later = map[string]bool{
 
 	"feeds.*.editions.*.formats:words": true,
 
-	"feeds.*.source.sitemap":         true,
 	"feeds.*.source.files.media":     true,
 	"feeds.*.source.files.media_url": true,
 

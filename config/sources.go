@@ -92,6 +92,8 @@ func usualName(s Source) string {
 		address = s.Page.URL
 	case s.JSON != nil:
 		address = s.JSON.URL
+	case s.Sitemap != nil:
+		address = s.Sitemap.URL
 	case s.OPML != nil:
 		address = s.OPML.Path
 	case s.Mailbox != nil:

@@ -168,10 +168,10 @@ func (b *listBuilder) dated(s, element, place string) (t time.Time, day bool) {
 	if s == "" {
 		return time.Time{}, false
 	}
-	t, err := time.ParseInLocation(time.DateOnly, s, b.where.loc)
+	t, err := time.ParseInLocation(time.DateOnly, s, b.loc)
 	if day = err == nil; !day {
 		if t, err = time.Parse(time.RFC3339, s); err != nil {
-			t, err = clean.WildDate(s, b.where.loc, b.now)
+			t, err = clean.WildDate(s, b.loc, b.now)
 		}
 	}
 	switch {

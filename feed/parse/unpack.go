@@ -23,7 +23,7 @@ func unpacked(body []byte, most int64) ([]byte, error) {
 	n, err := io.Copy(&out, io.LimitReader(reader, most+1))
 	switch {
 	case n > most:
-		return nil, feed.Classify(feed.Refused, fmt.Errorf("the document unpacks to more than %d bytes; if it is meant to, write a larger max_body under fetch:", most))
+		return nil, feed.Classify(feed.Refused, fmt.Errorf("the document unpacks to more than %d bytes; write a larger max_body under fetch: if it is meant to", most))
 	case err != nil:
 		return nil, broken(err)
 	}

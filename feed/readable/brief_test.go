@@ -26,6 +26,9 @@ func TestHead(t *testing.T) {
 			t.Fatal(err)
 		}
 		head, err := Head(data, "text/html", address, nil)
+		if head.Image.URL == "" { // Read has one of the text then
+			whole.Image = feed.Image{}
+		}
 		if whole.Content = ""; err != nil || dump(head) != dump(whole) {
 			t.Errorf("%s: the head is\n%s, not\n%s, %v", page, dump(head), dump(whole), err)
 		}

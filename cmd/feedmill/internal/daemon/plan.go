@@ -28,6 +28,7 @@ import (
 	"feedmill/source/mailbox"
 	"feedmill/source/opml"
 	"feedmill/source/page"
+	"feedmill/source/sitemap"
 	"feedmill/source/sql"
 	"feedmill/source/upstream"
 )
@@ -158,6 +159,9 @@ func (o opener) source(s config.Source) mill.Source {
 		opened.Page = o.pages(upstream.Config{URL: s.JSON.URL, Fetch: s.JSON.Fetch})
 	case s.Command != nil:
 		opened.Source = command.New(*s.Command, o.config.Dir, o.loc, o.now)
+	case s.Sitemap != nil:
+		opened.Source = sitemap.New(*s.Sitemap, o.client, o.loc, o.now)
+		opened.Page = o.pages(upstream.Config{URL: s.Sitemap.URL, Fetch: s.Sitemap.Fetch})
 	case s.OPML != nil:
 		opened.Expander, opened.Page = o.list(*s.OPML), o.pages(upstream.Config{URL: s.OPML.Path, Fetch: s.OPML.Fetch})
 	case s.SQL != nil:

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"feedmill/cmd/feedmill/internal/daemon"
+	"feedmill/config"
+	"feedmill/feed/fetch"
+	"feedmill/feed/mill"
+	"feedmill/feed/store/sqlite"
+)
+
+// mapped answers for the sites of sitemap.yaml; edited is the lastmod of a page.
+func mapped(edited *string, asked map[string]int) friends {
+	return friends{
+		"docs.example": func(r *http.Request) (string, string) {
+			asked[r.URL.Path]++
+			switch r.URL.Path {
+			case "/robots.txt":
+				return "text/plain", ""
+			case "/sitemap.xml":
+				return "application/xml", fmt.Sprintf(`<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+					<url><loc>https://docs.example/guide/install</loc><lastmod>%s</lastmod></url><url><loc>https://docs.example/guide/drafts/x</loc><lastmod>2026-11-20</lastmod></url>
+					<url><loc>https://docs.example/guide/old</loc><lastmod>2026-01-20</lastmod></url><url><loc>https://docs.example/guide/run</loc><lastmod>2026-11-10</lastmod></url></urlset>`, *edited)
+			}
+			name := filepath.Base(r.URL.Path)
+			return "text/html; charset=utf-8", `<!DOCTYPE html><html lang=en><head><title>How to ` + name + ` – Docs</title><meta property="og:title" content="How to ` + name + `">
+				<meta name=description content="All about ` + name + `."><meta name=author content="Ada Docs"><meta property="og:image" content="/i/` + name + `.png"></head><body><main><h1>How to ` + name + `</h1><p>Do it.</p></main></body></html>`
+		},
+		"news.example": func(r *http.Request) (string, string) {
+			asked[r.URL.Path]++
+			switch r.URL.Path {
+			case "/robots.txt":
+				return "text/plain", "User-agent: *\nDisallow:\nSitemap: https://news.example/news.xml\n"
+			case "/news.xml":
+				return "application/xml", `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">
+					<url><loc>https://news.example/call</loc><news:news><news:publication><news:name>News</news:name><news:language>en</news:language></news:publication>
+					<news:publication_date>2026-11-23T08:00:00Z</news:publication_date><news:title>A call</news:title></news:news></url></urlset>`
+			}
+			return "text/html", "<title>It must not be read</title>"
+		},
+	}
+}
+
+// TestSitemapExample runs config/examples/sitemap.yaml against sites of our own.
+func TestSitemapExample(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root, "config", "examples", "sitemap.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "sitemap.yaml")
+	if err := os.WriteFile(file, append(text, "\nfetch: {per_host: {interval: 0}}\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := config.Load(file, config.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, edited, asked := time.Date(2026, time.November, 24, 6, 0, 0, 0, time.UTC), "2026-11-21", map[string]int{}
+	now, log := func() time.Time { return at }, slog.New(slog.DiscardHandler)
+	client := fetch.New(now, log, fetch.WithTransport(func(http.RoundTripper) http.RoundTripper { return mapped(&edited, asked) }))
+	plan, err := daemon.Open(c, client, now, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := sqlite.Memory(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer state.Close()
+	m := mill.New(state, state, now)
+	updated := func(name string) (all []string) {
+		stored, err := state.Feed(t.Context(), name, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		window, err := state.Window(t.Context(), stored.Serial, 30)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range window {
+			a := row.Said
+			author := ""
+			if len(a.Authors) > 0 {
+				author = a.Authors[0].Name
+			}
+			all = append(all, strings.Join([]string{a.Title, a.Summary, author, a.Image.URL, row.Published.Format(time.DateOnly), row.Updated.Format(time.DateOnly)}, " | "))
+		}
+		slices.Sort(all)
+		return all
+	}
+	for i, step := range []struct {
+		edited string
+		want   map[string][]string
+	}{
+		{"2026-11-21", map[string][]string{
+			"docs": {"How to install | All about install. | Ada Docs | https://docs.example/i/install.png | 2026-11-21 | 2026-11-21",
+				"How to run | All about run. | Ada Docs | https://docs.example/i/run.png | 2026-11-10 | 2026-11-10"},
+			"news": {"A call |  |  |  | 2026-11-23 | 2026-11-23"},
+		}},
+		{"2026-11-24", map[string][]string{
+			"docs": {"How to install | All about install. | Ada Docs | https://docs.example/i/install.png | 2026-11-21 | 2026-11-24",
+				"How to run | All about run. | Ada Docs | https://docs.example/i/run.png | 2026-11-10 | 2026-11-10"},
+			"news": {"A call |  |  |  | 2026-11-23 | 2026-11-23"},
+		}},
+	} {
+		edited = step.edited
+		for _, name := range []string{"docs", "news"} {
+			if _, err := m.Refresh(t.Context(), &plan.Feed(name).Feed); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if got := updated(name); !slices.Equal(got, step.want[name]) {
+				t.Errorf("time %d: %s holds\n%s, want\n%s", i, name, strings.Join(got, "\n"), strings.Join(step.want[name], "\n"))
+			}
+		}
+		at = at.Add(30 * time.Hour)
+	}
+	for path, n := range map[string]int{"/guide/install": 1, "/guide/run": 1, "/guide/old": 0, "/guide/drafts/x": 0, "/call": 0} {
+		if asked[path] != n {
+			t.Errorf("%s was asked for %d times, not %d", path, asked[path], n)
+		}
+	}
+}
