@@ -19,55 +19,85 @@ import (
 
 // batch makes the batch of what was chosen, and remembers it. An address that stands in several sitemaps is taken once.
 func (w *walk) batch() feed.Batch {
-	b := feed.Batch{Extent: feed.Listing, Foreign: true, Problems: w.problems, Notes: w.notes}
-	linked := map[string]int{}
+	b := feed.Batch{Extent: feed.Unchanged, Foreign: true, Problems: w.problems, Notes: w.notes}
+	marks := make([]string, 0, len(w.files))
 	for _, f := range w.files {
-		f.record.Articles = nil
+		marks = append(marks, markOf(f.url).String())
 	}
-	for _, c := range w.chosen {
-		if c.file.rows != nil {
-			c.file.rows[c.row+rowSize-1] |= taken
-		}
-		c.file.record.Articles = append(c.file.record.Articles, *c)
-		if at, twice := linked[c.Article.Link]; twice {
-			if !isWhole(b.Articles[at]) && isWhole(c.Article) {
-				b.Articles[at] = c.Article // news says more
+	slices.Sort(marks)
+	if w.changed || !slices.Equal(marks, w.state.Files) {
+		for _, f := range w.files {
+			if f.kept {
+				w.choose(f, recallArticles(w.memory, f.url))
 			}
-			continue
 		}
-		linked[c.Article.Link] = len(b.Articles)
-		b.Articles = append(b.Articles, c.Article)
+		b.Articles = w.divide()
+		w.forget(marks)
+		w.state.Files, w.state.Floor = marks, w.floor()
+		digest := batch.Digest(b.Articles)
+		if bytes.Equal(w.memory.Get(batchKey), digest) {
+			b.Articles = nil
+		} else {
+			b.Extent = feed.Listing
+		}
+		put(w.memory, batchKey, digest)
 	}
 	w.remember()
-	digest := batch.Digest(b.Articles)
-	if bytes.Equal(w.memory.Get(batchKey), digest) {
-		b.Articles, b.Extent = nil, feed.Unchanged
-	}
-	put(w.memory, batchKey, digest)
 	b.Notes = append(b.Notes, w.tellFirst()...)
 	return b
 }
 
-// remember keeps what the files said, and forgets those that are no more.
+// divide gives each file its share of what was chosen, and remembers that. It returns the articles.
+func (w *walk) divide() []feed.Article {
+	var articles []feed.Article
+	at, shares := map[string]int{}, map[*file][]candidate{}
+	for _, c := range w.chosen {
+		if c.file.rows != nil {
+			c.file.rows[c.row+rowSize-1] |= taken
+		}
+		c.file.record.Young = c.file.record.Young || c.Young != 0
+		shares[c.file] = append(shares[c.file], *c)
+		i, twice := at[c.Article.Link]
+		switch {
+		case !twice:
+			at[c.Article.Link] = len(articles)
+			articles = append(articles, c.Article)
+		case !isWhole(articles[i]) && isWhole(c.Article):
+			articles[i] = c.Article // news says more
+		}
+	}
+	for _, f := range w.files {
+		if !f.record.IsIndex {
+			putJSON(w.memory, takenKey+markOf(f.url).String(), shares[f])
+		}
+	}
+	return articles
+}
+
+// forget what is remembered of files that are no more. While some cannot be told, all stay.
+func (w *walk) forget(marks []string) {
+	if len(w.problems) > 0 || w.left > 0 {
+		return
+	}
+	for _, gone := range w.state.Files {
+		if _, still := slices.BinarySearch(marks, gone); still {
+			continue
+		}
+		for _, key := range []string{recordKey, takenKey, seenKey, toldKey} {
+			put(w.memory, key+gone, []byte{})
+		}
+	}
+}
+
+// remember keeps what the files said.
 func (w *walk) remember() {
-	var marks []string
 	for _, f := range w.files {
 		name := markOf(f.url).String()
-		marks = append(marks, name)
 		putJSON(w.memory, recordKey+name, f.record)
 		if f.rows != nil {
 			put(w.memory, seenKey+name, f.rows)
 		}
 	}
-	slices.Sort(marks)
-	for _, gone := range w.state.Files {
-		if _, still := slices.BinarySearch(marks, gone); !still && len(w.problems) == 0 && w.left == 0 {
-			for _, key := range []string{recordKey, seenKey, toldKey} {
-				put(w.memory, key+gone, []byte{})
-			}
-		}
-	}
-	w.state.Files = marks
 	w.state.Late = w.inTurn()
 	putJSON(w.memory, stateKey, w.state)
 }

@@ -23,5 +23,9 @@
 // entry of a news sitemap with a title and a date needs none ([Sitemap.Whole]). When and how often pages are asked for is
 // the mill's business.
 //
+// A sitemap of 50,000 addresses takes 0.4 s of CPU and 240 MB of garbage at the first look, and as much when it has changed;
+// 18 ms when its bytes are the same, and 0.05 ms when its validators are (BenchmarkSitemap, with the origin's side, without
+// sockets, two busy cores).
+//
 // The package starts no goroutine. A new extension is read in package parse and put into an article in batch.go.
 package sitemap

@@ -63,17 +63,15 @@ func (c *candidate) settle() {
 }
 
 // settle believes the dates of a file's articles that are the same as last time.
-func (r *record) settle(m feed.Memory, address string) {
-	rested := map[mark]*candidate{}
-	for i := range r.Articles {
-		if c := &r.Articles[i]; c.Young != 0 {
+func settle(m feed.Memory, address string) {
+	rested, articles := map[mark]*candidate{}, recallArticles(m, address)
+	for i := range articles {
+		if c := &articles[i]; c.Young != 0 {
 			c.settle()
 			rested[markOf(c.Article.Link)] = c
 		}
 	}
-	if len(rested) == 0 {
-		return
-	}
+	putJSON(m, takenKey+markOf(address).String(), articles)
 	key := seenKey + markOf(address).String()
 	rows := bytes.Clone(m.Get(key))
 	for at := 0; at+rowSize <= len(rows); at += rowSize {
@@ -90,7 +88,7 @@ func (r *record) settle(m feed.Memory, address string) {
 const restless = time.Hour
 
 // takePages takes the pages of a sitemap that may become articles.
-func (w *walk) takePages(f *file, old *record, next item, entries []parse.Entry) []error {
+func (w *walk) takePages(f *file, old *record, isNew bool, entries []parse.Entry) []error {
 	entries, problems := w.wanted(entries)
 	before := readRows(w.memory.Get(seenKey + markOf(f.url).String()))
 	marks := make([]mark, len(entries))
@@ -101,7 +99,7 @@ func (w *walk) takePages(f *file, old *record, next item, entries []parse.Entry)
 	if f.record.Redated && (old == nil || !old.Redated) {
 		problems = append(problems, errors.New("most dates (<lastmod>) moved at once: they say when the sitemap was written, and move no article"))
 	}
-	j := judging{walk: w, before: before, earlier: old.published(), isNew: next.New || old != nil, still: f.record.Redated}
+	j := judging{walk: w, before: before, earlier: byLink(recallArticles(w.memory, f.url)), isNew: isNew || old != nil, still: f.record.Redated}
 	f.rows = make([]byte, 0, len(entries)*rowSize)
 	var found []likely
 	for i := range entries {
@@ -252,13 +250,11 @@ func (j *judging) candidate(e *parse.Entry, l likely, where string) candidate {
 	return c
 }
 
-// published are the articles of a record by their links.
-func (r *record) published() map[string]*candidate {
-	all := map[string]*candidate{}
-	if r != nil {
-		for i := range r.Articles {
-			all[r.Articles[i].Article.Link] = &r.Articles[i]
-		}
+// byLink are articles by their links.
+func byLink(articles []candidate) map[string]*candidate {
+	all := make(map[string]*candidate, len(articles))
+	for i := range articles {
+		all[articles[i].Article.Link] = &articles[i]
 	}
 	return all
 }

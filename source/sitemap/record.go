@@ -14,11 +14,12 @@ import (
 	"feedmill/feed/parse"
 )
 
-// Where a source remembers: what it is, of each file what it said and which addresses were seen in it, and what was told.
+// Where a source remembers: what it is, of each file what it said, the articles that were taken of it and which addresses were seen in it, and what was told.
 // Behind all but the first stands the mark of the file.
 const (
 	stateKey  = "sitemap.state"
 	recordKey = "sitemap.file."
+	takenKey  = "sitemap.taken."
 	seenKey   = "sitemap.seen."
 	toldKey   = "sitemap.told."
 	batchKey  = "sitemap.articles" // digest of the last batch
@@ -29,6 +30,7 @@ type state struct {
 	Site  bool     `json:"site,omitempty"`  // the address is that of a site
 	Moved string   `json:"moved,omitempty"` // told
 	Files []string `json:"files"`           // marks of the files
+	Floor int64    `json:"floor,omitempty"` // the date of the last article, if there are as many as are taken
 	Late  []string `json:"late,omitempty"`  // marks of files that were not asked for, for others came first
 }
 
@@ -39,14 +41,14 @@ func recallState(m feed.Memory) (s state) {
 
 // record is what is remembered of one file.
 type record struct {
-	IsIndex  bool        `json:"is_index,omitempty"`
-	Index    []child     `json:"index,omitempty"`
-	Guess    bool        `json:"guess,omitempty"`    // nobody named the file in the index
-	Articles []candidate `json:"articles,omitempty"` // those that are taken
-	Count    int         `json:"count,omitempty"`    // addresses in it
-	Redated  bool        `json:"redated,omitempty"`  // its dates say when it was written
-	Modified int64       `json:"modified,omitempty"` // by its index, when it was read
-	Checked  int64       `json:"checked,omitempty"`  // when it was last asked for, if its index says when it was modified
+	IsIndex  bool    `json:"is_index,omitempty"`
+	Index    []child `json:"index,omitempty"`
+	Guess    bool    `json:"guess,omitempty"`    // nobody named the file in the index
+	Young    bool    `json:"young,omitempty"`    // some of its articles have a date that has not come to rest
+	Count    int     `json:"count,omitempty"`    // addresses in it
+	Redated  bool    `json:"redated,omitempty"`  // its dates say when it was written
+	Modified int64   `json:"modified,omitempty"` // by its index, when it was read
+	Checked  int64   `json:"checked,omitempty"`  // when it was last asked for, if its index says when it was modified
 }
 
 // child is a sitemap that an index names.
@@ -74,7 +76,7 @@ func (r *record) holds(c child, at time.Time) bool {
 		return false
 	}
 	age := at.Sub(time.Unix(r.Checked, 0))
-	return age >= 0 && age < checkedFor && !slices.ContainsFunc(r.Articles, func(a candidate) bool { return a.Young != 0 })
+	return age >= 0 && age < checkedFor && !r.Young
 }
 
 // name takes the sitemaps that an index names, of too many the newest.
@@ -106,6 +108,14 @@ func recallRecord(m feed.Memory, address string) *record {
 		return nil
 	}
 	return &r
+}
+
+// recallArticles are those that were taken of a file.
+func recallArticles(m feed.Memory, address string) (all []candidate) {
+	if json.Unmarshal(m.Get(takenKey+markOf(address).String()), &all) != nil {
+		return nil
+	}
+	return all
 }
 
 // put keeps a value unless it is kept already.

@@ -33,6 +33,7 @@ type walk struct {
 	late    []string // marks of files that are due, and not asked for now
 	left    int      // files that are not read yet, for there are too many
 	chosen  []*candidate
+	changed bool // some file says something else than before
 	over    bool // there are more pages than are taken
 
 	failed   error // why the first sitemap that could not be read was not
@@ -52,6 +53,7 @@ type file struct {
 	url    string
 	record record
 	rows   []byte // of its table, when it was read now; else nil
+	kept   bool   // its articles are those of before, and not among the chosen yet
 }
 
 // run goes through all sitemaps. The error is that of the configured one.
@@ -67,7 +69,7 @@ func (w *walk) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if w.known == 0 && len(w.chosen) == 0 {
+	if w.known == 0 {
 		return w.failed
 	}
 	return nil
@@ -210,19 +212,25 @@ func (w *walk) tooOld(c child) bool {
 	if age := time.Duration(w.config.MaxAge); age > 0 && latest < w.at.Add(-age).Unix() {
 		return true
 	}
-	return len(w.chosen) >= mostArticles && latest < w.chosen[mostArticles-1].Date
+	return latest < max(w.state.Floor, w.floor())
+}
+
+// floor is the date of the last article chosen, 0 while there is room for more.
+func (w *walk) floor() int64 {
+	if len(w.chosen) < mostArticles {
+		return 0
+	}
+	return w.chosen[mostArticles-1].Date
 }
 
 // reuse takes a sitemap as it was.
 func (w *walk) reuse(next item, r record) {
-	f := &file{url: next.URL, record: r}
-	w.files = append(w.files, f)
+	w.files = append(w.files, &file{url: next.URL, record: r, kept: !r.IsIndex})
 	if r.IsIndex {
 		w.push(r.Index, next.depth)
 		return
 	}
 	w.known += r.Count
-	w.choose(f, r.Articles)
 }
 
 // read asks for a sitemap and takes what it says.
@@ -254,12 +262,12 @@ func (w *walk) read(ctx context.Context, next item) error {
 	}
 	answer.Body = nil
 	f := &file{url: next.URL, record: record{IsIndex: list.Index, Modified: next.Modified, Checked: w.at.Unix()}}
-	w.files = append(w.files, f)
+	w.files, w.changed = append(w.files, f), true
 	if list.Index {
 		list.Problems = append(list.Problems, f.record.name(list.Entries, old)...)
 		w.push(f.record.Index, next.depth)
 	} else {
-		list.Problems = append(list.Problems, w.takePages(f, old, next, list.Entries)...)
+		list.Problems = append(list.Problems, w.takePages(f, old, next.New, list.Entries)...)
 	}
 	w.tell(next.URL, list)
 	answer.Remember(w.memory)
@@ -268,7 +276,10 @@ func (w *walk) read(ctx context.Context, next item) error {
 
 // rest takes a sitemap that is as it was: dates that were too young to be believed have come to rest.
 func (w *walk) rest(next item, r record) {
-	r.settle(w.memory, next.URL)
+	if r.Young {
+		settle(w.memory, next.URL)
+		r.Young, w.changed = false, true
+	}
 	if next.Modified != 0 {
 		r.Modified, r.Checked = next.Modified, w.at.Unix()
 	}
