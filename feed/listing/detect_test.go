@@ -80,3 +80,25 @@ func shown(f Finding, err error) string {
 	}
 	return b.String()
 }
+
+// TestDetectInOneRow: a page that is one row of links takes about as long as one that has each in an element of its own. With
+// each link looking back over all before it, it took eight times as long, and of 100,000 links minutes.
+func TestDetectInOneRow(t *testing.T) {
+	took := func(around string) time.Duration {
+		var b strings.Builder
+		for i := range 12_000 {
+			fmt.Fprintf(&b, around, fmt.Sprintf(`<a href="/notes/%[1]d">What was noted about windlass %[1]d</a> `, i))
+		}
+		page := pageOf(t, "<!doctype html><main>"+b.String()+"</main>")
+		begun := time.Now()
+		_, _ = Detect(t.Context(), page, field.Env{Now: noon}) // a list or not, it is the time that counts
+		return time.Since(begun)
+	}
+	var row, apart time.Duration
+	for range 3 { // others work on this machine too
+		if row, apart = took("%s"), took("<div>%s</div>"); row < 4*apart {
+			return
+		}
+	}
+	t.Errorf("it took %v, and with the links apart %v", row, apart)
+}

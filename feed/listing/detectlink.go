@@ -137,12 +137,15 @@ func isTitle(n *html.Node) bool {
 	return false
 }
 
-// inline reports whether text runs before the link in its own block.
+// inline reports whether text runs before the link in its own block. It looks back a part of the way only: a page may be one
+// row of links.
 func (s *survey) inline(at int32) bool {
-	const sentence = 25
+	const sentence, farthest = 25, 200
+	looked := 0
 	for n := s.spots[at].node; n != nil && !isBlock(n); n = n.Parent {
 		before := int32(0)
-		for p := n.PrevSibling; p != nil && !isBlock(p) && p.DataAtom != atom.Br; p = p.PrevSibling {
+		for p := n.PrevSibling; p != nil && looked < farthest && !isBlock(p) && p.DataAtom != atom.Br; p = p.PrevSibling {
+			looked++
 			if p.Type == html.TextNode {
 				before += visible(p.Data)
 			}
