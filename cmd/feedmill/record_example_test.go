@@ -49,7 +49,7 @@ func TestRecordExamples(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, name), append(text, more...), 0o700); err != nil { //nolint:gosec // one of them is a program
+		if err := os.WriteFile(filepath.Join(dir, name), append(text, more...), 0o700); err != nil { // one of them is a program
 			t.Fatal(err)
 		}
 	}

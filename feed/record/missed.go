@@ -62,7 +62,10 @@ func describe(v any) string {
 
 // namesOf names the members of an object, with what they hold when that is a list.
 func namesOf(object map[string]any) string {
-	const most, longest = 12, 40
+	const most, longest, sorted = 12, 40, 1000
+	if len(object) > sorted {
+		return fmt.Sprintf("%d members", len(object))
+	}
 	var names []string
 	for i, name := range slices.Sorted(maps.Keys(object)) {
 		if i == most {

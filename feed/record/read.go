@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/bits"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,9 +16,9 @@ import (
 
 // The bounds of one document.
 const (
-	largest  = 16 << 20  // bytes of text
-	heaviest = 160 << 20 // bytes that its values take, as weighed while they are read
-	deepest  = 200       // levels
+	largest  = 16 << 20 // bytes of text
+	heaviest = 80 << 20 // bytes that its values take, as weighed while they are read
+	deepest  = 200      // levels
 )
 
 // Read reads a document of one JSON value (RFC 8259). charset is what the surroundings say of it, "" for nothing. Numbers are
@@ -127,7 +126,7 @@ func (r *reader) list(depth int) (any, error) {
 			return nil, err
 		}
 		list = append(list, v)
-		if err := r.weigh(20); err != nil { // a word of two pointers, with the room that growing lists have
+		if err := r.weigh(40); err != nil { // two pointers, with the room that growing lists have and leave behind
 			return nil, err
 		}
 	}
@@ -137,6 +136,9 @@ func (r *reader) list(depth int) (any, error) {
 
 func (r *reader) object(depth int) (any, error) {
 	object := map[string]any{}
+	if err := r.weigh(smallMap); err != nil {
+		return nil, err
+	}
 	for r.tokens.More() {
 		token, err := r.tokens.Token()
 		if err != nil {
@@ -147,7 +149,12 @@ func (r *reader) object(depth int) (any, error) {
 			name = known
 		} else {
 			r.names[name] = name
-			if err := r.weigh(len(name) + 64); err != nil {
+			if err := r.weigh(len(name) + 80); err != nil {
+				return nil, err
+			}
+		}
+		if len(object) >= 8 {
+			if err := r.weigh(72); err != nil {
 				return nil, err
 			}
 		}
@@ -155,20 +162,12 @@ func (r *reader) object(depth int) (any, error) {
 			return nil, err
 		}
 	}
-	if err := r.weigh(64 + 40*room(len(object))); err != nil {
-		return nil, err
-	}
 	_, err := r.tokens.Token()
 	return object, err
 }
 
-// room is how many members a map of so many has room for.
-func room(members int) int {
-	if members <= 8 {
-		return 8
-	}
-	return 1 << bits.Len(uint(members)*8/7)
-}
+// smallMap is what a map of up to 8 members takes, in bytes.
+const smallMap = 340
 
 // number is an int where it is one.
 func number(n json.Number) any {

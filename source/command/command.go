@@ -8,7 +8,8 @@
 // Whether a file may run programs at all is decided where configurations are read. The articles are the operator's own: a
 // date in the future is an embargo.
 //
-// A program that prints 20 articles as JSON takes feedmill 2 ms with its start (BenchmarkFetch, one core of a busy server).
+// A script that prints 20 articles as JSON is run and read in 6 ms, in 4 ms when it prints what it printed before
+// (BenchmarkFetch, one core of a busy server).
 package command
 
 import (
