@@ -91,6 +91,24 @@ func Sources(ctx context.Context, path string) (map[string][]string, error) {
 	return sources, errors.Join(err, db.Close())
 }
 
+// Kept is [store.Store.Kept] of the state in the file path, which is only read. There is nothing in a state that is not there,
+// or is of an older feedmill.
+func Kept(ctx context.Context, path, name string) []byte {
+	if _, err := os.Stat(path); err != nil {
+		return nil
+	}
+	db, err := handle(path, "mode=ro")
+	if err != nil {
+		return nil
+	}
+	defer db.Close()
+	body, err := store.KeptIn(ctx, db, name)
+	if err != nil {
+		return nil
+	}
+	return body
+}
+
 // readers is how many connections read at the same time.
 const readers = 4
 
