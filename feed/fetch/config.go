@@ -41,6 +41,9 @@ type Config struct {
 	// Proxy is the http, https or socks5 proxy to ask through; empty asks directly. It may hold a password, so it never
 	// shows. The variables HTTP_PROXY and the like are not read.
 	Proxy setting.Secret `yaml:"proxy"`
+	// Only are the hosts that may be asked, redirects included; see [HostIn]. Nil: all. No word of a source says so, but what
+	// the file with the source is allowed.
+	Only []string `yaml:"-"`
 }
 
 // PerHost bounds the requests to one host and port.
@@ -71,6 +74,7 @@ func Default() Config {
 // Clone returns a copy that shares nothing with c.
 func (c Config) Clone() Config {
 	c.AllowPrivate = slices.Clone(c.AllowPrivate)
+	c.Only = slices.Clone(c.Only)
 	c.Headers = maps.Clone(c.Headers)
 	c.Cookies = maps.Clone(c.Cookies)
 	return c

@@ -95,6 +95,9 @@ func (t *trail) follow(q *question, r *reply) error {
 
 // hop makes one request and reads its answer, in the host's turn and within what is left of the deadline.
 func (c *Client) hop(ctx context.Context, q *question, at *trail) (*reply, error) {
+	if err := q.Config.mayAsk(at.here); err != nil {
+		return nil, err
+	}
 	if q.Found && q.Config.Robots {
 		if err := c.mayRead(ctx, q, at.here); err != nil {
 			return nil, err

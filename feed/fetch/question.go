@@ -114,6 +114,9 @@ func digest(r Request, u *url.URL) [32]byte {
 	for _, allowed := range c.AllowPrivate {
 		add(allowed)
 	}
+	if c.Only != nil {
+		add("only " + strings.Join(c.Only, " "))
+	}
 	b = binary.AppendUvarint(b, uint64(c.Timeout))
 	b = binary.AppendUvarint(b, uint64(c.MaxBody))
 	if r.Found && c.Robots {

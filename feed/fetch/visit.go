@@ -46,6 +46,9 @@ func (c *Client) Visit(ctx context.Context, m feed.Memory, r Request, do func(co
 }
 
 func (c *Client) visit(ctx context.Context, q *question, at *trail, do func(context.Context) (*http.Response, error)) (*reply, error) {
+	if err := q.Config.mayAsk(at.here); err != nil {
+		return nil, err
+	}
 	if q.Found && q.Config.Robots {
 		if err := c.mayRead(ctx, q, at.here); err != nil {
 			return nil, err
