@@ -52,8 +52,25 @@ type Config struct {
 	Alerts []Alert
 	// Moved are the keys that feeds had before, in file order.
 	Moved []Move
-	// Feeds are all feeds in file order, those of included files after those of the main file.
+	// Feeds are all feeds in file order, those of included files after those of the main file. Those that blocks make of
+	// rows come last, once [Config.With] has put them in.
 	Feeds []Feed
+	// Blocks make feeds of rows, in file order.
+	Blocks []*Block
+	// Included are the included files, in the order in which they were read.
+	Included []Included
+}
+
+// Included is a file that was read besides the main one.
+type Included struct {
+	// Name is the file as the operator would name it; ID is one name for it however it is reached.
+	Name, ID string
+	// Text is what was read of it.
+	Text []byte
+	// Broken says what is wrong with it; nil: nothing. Then Kept reports whether its last good text took its place; else
+	// none of its feeds is here.
+	Broken Problems
+	Kept   bool
 }
 
 // Log says what is logged and how.
@@ -129,6 +146,12 @@ type Feed struct {
 	// File and Line are where the feed's key stands.
 	File string
 	Line int
+	// Block is the key of the block that made the feed of a row; empty: the feed is written itself.
+	Block string
+	// Place is where that row stands, for messages.
+	Place string
+	// Retired says that the row is there no more: the feed is as it was, and is not refreshed.
+	Retired bool
 }
 
 // Edition is another dress of a feed, with what it does not write taken from the feed.
@@ -195,5 +218,7 @@ type Source struct {
 	Address string
 	// From is the key of another feed of this configuration.
 	From string
+	// Fetch is the manners for Address, and for pages of articles where the kind has none of its own.
+	Fetch fetch.Config
 	Kinds
 }

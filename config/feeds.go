@@ -46,19 +46,32 @@ func (l *loader) feedDefaults(words defaultWords) feedDefaults {
 	return d
 }
 
-// feeds takes the feeds of one file.
-func (l *loader) feeds(words entries[*feedWords]) {
+// feeds takes the feeds of one file, and the blocks that make many.
+func (l *loader) feeds(words feedEntries, w *walk) {
 	for _, entry := range words {
+		if strings.ContainsAny(entry.Key, "{}") {
+			if w.leave.each(l, entry.At) {
+				l.block(entry, w)
+			}
+			continue
+		}
+		entry.Key = w.leave.key(entry.Key)
 		if problem := keyProblem(entry.Key); problem != "" {
 			l.report(entry.At, "%s", problem)
 		} else if first, ok := l.keys[entry.Key]; ok {
-			l.report(entry.At, "there is already a feed %s, in %s on line %d", entry.Key, first.file, first.line)
+			l.twice(entry.Key, entry.At, first)
 		} else {
 			l.keys[entry.Key] = entry.At
 		}
-		if entry.Value != nil {
-			l.config.Feeds = append(l.config.Feeds, l.feed(entry.Key, entry.At, entry.Value))
+		if entry.Value.node == nil || !entry.Value.read(w) && entry.Value.Value == nil {
+			continue
 		}
+		feedWords := entry.Value.Value
+		if feedWords.Each.State != missing {
+			l.report(feedWords.Each.At, "makes a feed of every row, but the key names no column; write one such as teams/{team}")
+		}
+		w.leave.prefixed(feedWords)
+		l.config.Feeds = append(l.config.Feeds, l.feed(entry.Key, entry.At, feedWords))
 	}
 }
 
@@ -111,9 +124,6 @@ var reserved = []string{"a", "archive", "hub", "media", "opml", "tag"}
 
 // keyProblem says why a feed's key cannot be its address; empty when it can.
 func keyProblem(key string) string {
-	if strings.ContainsAny(key, "{}") {
-		return "a key with { } in it, one block for many feeds, " + notYet
-	}
 	for s := range strings.SplitSeq(key, "/") {
 		switch {
 		case !segmentPattern.MatchString(s):
@@ -143,16 +153,29 @@ func (l *loader) feedSchedule(key string, written word[string], location *time.L
 		}
 		return s
 	}
-	s, err := schedule.Parse(l.defaults.schedule, location)
+	s, err := l.parsed(l.defaults.schedule, location)
 	if err != nil {
 		return nil // reported where it was written
 	}
 	return schedule.Spread(s, key)
 }
 
+// parsed parses what many feeds share once.
+func (l *loader) parsed(spec string, location *time.Location) (feed.Schedule, error) {
+	name := spec + "\x00" + location.String()
+	if s := l.schedules[name]; s != nil {
+		return s, nil
+	}
+	s, err := schedule.Parse(spec, location)
+	if err == nil && l.schedules != nil {
+		l.schedules[name] = s
+	}
+	return s, err
+}
+
 // schedule parses a schedule and reports what is wrong with it.
 func (l *loader) schedule(written word[string], location *time.Location) feed.Schedule {
-	s, err := schedule.Parse(written.Value, location)
+	s, err := l.parsed(written.Value, location)
 	switch {
 	case err == nil:
 		return s

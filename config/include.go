@@ -12,14 +12,22 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// substitute is what takes the place of a broken included file: its last good text, or nothing.
+type substitute struct {
+	text   []byte // nil: nothing
+	broken Problems
+}
+
 // include reads the files that the globs match: each once, in the order of the globs and, within one, of the names. A
 // glob without a wildcard names a file that must be there; others may match nothing. Dot files are never read: editors
 // leave their own beside those they edit.
-func (l *loader) include(globs []word[glob]) {
+func (l *loader) include(entries []word[includeWords]) {
 	main := l.config.Files[0]
 	seen := map[string]bool{identity(main): true}
-	for _, g := range globs {
-		if g.State != good {
+	for _, entry := range entries {
+		g := entry.Value.Path
+		leave, fit := l.leave(entry)
+		if g.State != good || !fit {
 			continue
 		}
 		found, err := l.match(string(g.Value))
@@ -27,15 +35,29 @@ func (l *loader) include(globs []word[glob]) {
 		case err != nil:
 			l.report(g.At, "the files of %q cannot be listed: %v", g.Shown, reason(err))
 		case len(found) == 0 && !hasWildcard(string(g.Value)):
-			l.report(g.At, "there is no file %q", g.Shown)
+			if name := l.named(string(g.Value)); l.broken[name] != nil {
+				found = []string{name}
+				break
+			}
+			at := g.At
+			at.of = l.named(string(g.Value))
+			l.report(at, "there is no file %q", g.Shown)
 		}
 		for _, name := range found {
 			if id := identity(name); !seen[id] {
 				seen[id] = true
-				l.included(name, g.At)
+				l.included(name, g.At, leave)
 			}
 		}
 	}
+}
+
+// named is a file of include without a wildcard, in the manner of the main file.
+func (l *loader) named(pattern string) string {
+	if filepath.IsAbs(pattern) {
+		return filepath.Clean(pattern)
+	}
+	return filepath.Join(filepath.Dir(l.config.Files[0]), filepath.FromSlash(pattern))
 }
 
 // match returns the files of a glob, named in the manner of the main file.
@@ -71,23 +93,96 @@ func identity(name string) string {
 	return name
 }
 
-// included reads one file with feeds.
-func (l *loader) included(name string, from place) {
-	data, err := l.file(name)
-	if err != nil {
-		l.report(from, "%s cannot be read: %v", name, reason(err))
-		return
-	}
+// included reads one file with feeds, or what takes its place.
+func (l *loader) included(name string, from place, leave *leave) {
+	file := Included{Name: name, ID: identity(name)}
 	l.config.Files = append(l.config.Files, name)
-	root, problems := parse(name, data)
+	defer func() { l.config.Included = append(l.config.Included, file) }()
+	if instead := l.broken[name]; instead != nil {
+		file.Broken, file.Text, file.Kept = instead.broken, instead.text, instead.text != nil
+		if !file.Kept {
+			return
+		}
+	} else {
+		data, err := l.file(name)
+		if err != nil {
+			from.of = name
+			l.report(from, "%s cannot be read: %v", name, reason(err))
+			return
+		}
+		file.Text = data
+	}
+	root, problems := parse(name, file.Text)
 	l.problems = append(l.problems, problems...)
 	if root == nil {
 		return
 	}
-	w := &walk{file: name, included: true, env: l.env, fetch: l.config.Fetch}
+	w := &walk{file: name, included: true, env: l.env, fetch: l.config.Fetch, leave: leave.in(name, l.config.Dir)}
+	if leave != nil {
+		env := *l.env
+		env.may = leave
+		w.env, w.fetch = &env, leave.manners(w.fetch)
+	}
 	w.anchors(root, map[string]*yaml.Node{})
 	var words includedWords
 	w.read(root, &words, path{})
+	trusted := l.config.Fetch
+	l.config.Fetch, l.current = w.fetch, name
+	l.feeds(words.Feeds, w)
+	l.config.Fetch, l.current = trusted, ""
 	l.problems = append(l.problems, w.problems...)
-	l.feeds(words.Feeds)
+}
+
+// replace puts something else in the place of the included files that have problems: first what was kept of them, then
+// nothing. It reports whether all problems were theirs.
+func (l *loader) replace(problems Problems) bool {
+	found := map[string]Problems{}
+	for _, p := range problems {
+		name := p.File
+		if p.of != "" {
+			name = p.of
+		}
+		if p.of == "" && !slices.Contains(l.config.Files[1:], name) {
+			return false
+		}
+		found[name] = append(found[name], p)
+	}
+	for name, of := range found {
+		switch before := l.broken[name]; {
+		case before == nil:
+			l.broken[name] = &substitute{text: l.kept(l.config.State, identity(name)), broken: of}
+		case before.text != nil:
+			before.text = nil
+			before.broken = append(before.broken, Problem{File: name, Message: "what was last good of it does not fit any more either"})
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// twice reports a key that two feeds have. Of two included files the one that had it when both were last good keeps it: no
+// file takes a feed from another.
+func (l *loader) twice(key string, at, first place) {
+	if l.current != "" && slices.Contains(l.config.Files[1:], first.file) && !l.had(first.file, key) && l.had(l.current, key) {
+		l.keys[key] = at
+		at, first = first, at
+		at.of = at.file
+	}
+	l.report(at, "there is already a feed %s, in %s on line %d", key, first.file, first.line)
+}
+
+// had reports whether a feed was in the last good text of an included file.
+func (l *loader) had(file, key string) bool {
+	if l.kept == nil {
+		return false
+	}
+	root, problems := parse(file, l.kept(l.config.State, identity(file)))
+	if root == nil || len(problems) > 0 || root.Kind != yaml.MappingNode {
+		return false
+	}
+	feeds := valueOf(root, "feeds")
+	return feeds != nil && feeds.Kind == yaml.MappingNode && slices.ContainsFunc(pairsOf(feeds), func(p pair) bool {
+		return key == p.key.Value || strings.HasSuffix(key, "/"+p.key.Value)
+	})
 }

@@ -21,6 +21,8 @@ var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 type environment struct {
 	vars map[string]string
 	dir  string // where relative paths in ${file:…} begin
+	// may says which variables may be named, and refuses files; nil: all may.
+	may *leave
 }
 
 func newEnvironment(environ []string, dir string) *environment {
@@ -34,18 +36,28 @@ func newEnvironment(environ []string, dir string) *environment {
 }
 
 // expand puts in the values of ${NAME}, ${NAME:-default} and ${file:path}, and makes ${ of $${. What is put in is not
-// looked at again. The list holds each value that was put in.
-func (e *environment) expand(text string) (string, []string, error) {
+// looked at again. What stands between goes through fill, which gets what the text has become so far. The list holds each
+// value that was put in.
+func (e *environment) expand(text string, fill func(before, piece string) (string, []string, error)) (string, []string, error) {
 	var b strings.Builder
 	var put []string
+	write := func(piece string) error {
+		filled, values, err := fill(b.String(), piece)
+		b.WriteString(filled)
+		put = append(put, values...)
+		return err
+	}
 	for {
 		before, rest, found := strings.Cut(text, "${")
-		if !found {
-			b.WriteString(text)
-			return b.String(), put, nil
+		plain, escaped := strings.CutSuffix(before, "$")
+		if !found || !escaped {
+			plain = before
 		}
-		if plain, ok := strings.CutSuffix(before, "$"); ok {
-			b.WriteString(plain + "${")
+		if err := write(plain); err != nil || !found {
+			return b.String(), put, err
+		}
+		if escaped {
+			b.WriteString("${")
 			text = rest
 			continue
 		}
@@ -57,18 +69,24 @@ func (e *environment) expand(text string) (string, []string, error) {
 		if err != nil {
 			return "", nil, err
 		}
-		b.WriteString(before + value)
+		b.WriteString(value)
 		text, put = after, append(put, value)
 	}
 }
 
 func (e *environment) value(reference string) (string, error) {
 	if path, ok := strings.CutPrefix(reference, "file:"); ok {
+		if e.may != nil {
+			return "", errors.New("names a file with a secret, which an included file may not; write a variable that its secrets: allow")
+		}
 		return e.file(path)
 	}
 	name, fallback, hasFallback := strings.Cut(reference, ":-")
 	if !variableName.MatchString(name) {
 		return "", fmt.Errorf("${%s} is not understood; there are ${NAME}, ${NAME:-default} and ${file:/path}, and $${ for a plain ${", reference)
+	}
+	if err := e.may.secret(name); err != nil {
+		return "", err
 	}
 	value, set := e.vars[name]
 	switch {

@@ -82,7 +82,7 @@ func (w *walk) validate(n *yaml.Node, v reflect.Value, p path) bool {
 		errs = joined.Unwrap()
 	}
 	for _, err := range errs {
-		message := w.redact(err.Error(), n)
+		message := w.redact(err.Error(), n, p)
 		word, rest, _ := strings.Cut(message, " ")
 		word = strings.TrimSuffix(word, ":")
 		at, child := n, p
@@ -121,9 +121,9 @@ func conceal(message, secret, shown string) string {
 }
 
 // redact puts ${NAME} back for what a variable or a file gave to a value below n.
-func (w *walk) redact(message string, n *yaml.Node) string {
+func (w *walk) redact(message string, n *yaml.Node, p path) string {
 	if n = resolve(n); n.Kind == yaml.ScalarNode {
-		if text, put, err := w.env.expand(n.Value); err == nil && len(put) > 0 {
+		if text, put, err := w.expand(n.Value, p); err == nil && len(put) > 0 {
 			const written = "\x00" // no value in YAML holds it
 			message = conceal(message, text, written)
 			for _, value := range put {
@@ -138,14 +138,14 @@ func (w *walk) redact(message string, n *yaml.Node) string {
 	if n.Kind == yaml.MappingNode {
 		for _, pair := range pairsOf(n) {
 			if value := resolve(pair.value); value.Kind != yaml.MappingNode {
-				message = w.redact(message, value)
+				message = w.redact(message, value, p.child(pair.key.Value))
 			}
 		}
 		return message
 	}
 	for _, item := range n.Content {
 		if item = resolve(item); item.Kind == yaml.ScalarNode {
-			message = w.redact(message, item)
+			message = w.redact(message, item, p)
 		}
 	}
 	return message

@@ -17,11 +17,10 @@ var later = map[string]bool{
 
 	"defaults.formats:words": true,
 
-	"include:words": true,
-
 	"feeds.*.formats:words": true,
 	"feeds.*.facets":        true,
-	"feeds.*.each":          true,
+	"feeds.*.each.json":     true,
+	"feeds.*.each.sql":      true,
 	"feeds.*.podcast":       true,
 	"feeds.*.ended":         true,
 

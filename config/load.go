@@ -26,6 +26,10 @@ type Options struct {
 	Set []string
 	// Instead are texts that stand for files, to see what a change would do. The names are those of [Config].Files.
 	Instead map[string][]byte
+	// Kept gives the last good text of an included file, nil when there is none; state is the absolute path of the
+	// configuration's state. With it a broken included file is no problem of the configuration: what is kept takes its
+	// place, and [Config.Included] tells. Without it every problem is one.
+	Kept func(state, file string) []byte
 }
 
 // The values of words that are not written.
@@ -56,12 +60,19 @@ func Load(path string, opts Options) (*Config, error) {
 		return nil, feed.Classify(feed.Refused,
 			fmt.Errorf("read configuration file %s: %w; name another with -c FILE", path, reason(err)))
 	}
-	l := &loader{file: opts.file, config: &Config{Dir: dir, Files: []string{path}}, env: newEnvironment(opts.Env, dir)}
-	l.read(path, data, opts.Set)
-	if len(l.problems) > 0 {
-		return nil, l.problems.sorted(l.config.Files)
+	broken := map[string]*substitute{}
+	for {
+		l := &loader{file: opts.file, config: &Config{Dir: dir, Files: []string{path}}, env: newEnvironment(opts.Env, dir), broken: broken,
+			kept: opts.Kept, schedules: map[string]feed.Schedule{}}
+		l.read(path, data, opts.Set)
+		if len(l.problems) == 0 {
+			return l.config, nil
+		}
+		problems := l.problems.sorted(l.config.Files)
+		if opts.Kept == nil || !l.replace(problems) {
+			return nil, problems
+		}
 	}
-	return l.config, nil
 }
 
 // file reads a file, or what stands for it.
@@ -88,9 +99,20 @@ type loader struct {
 	dressed []dressed
 	// references are the feeds that take articles from others, to be checked when all keys are known.
 	references []reference
+	// kept is that of [Options].
+	kept func(state, file string) []byte
+	// current is the included file that is read; empty: the main one.
+	current string
+	// broken are the included files that others take the place of.
+	broken map[string]*substitute
+	// schedules are those that were parsed already; nil: none is kept.
+	schedules map[string]feed.Schedule
 }
 
 func (l *loader) report(at place, format string, args ...any) {
+	if at.of == "" {
+		at.of = l.current
+	}
 	l.problems = append(l.problems, at.problem(format, args...))
 }
 
@@ -109,7 +131,7 @@ func (l *loader) read(file string, data []byte, sets []string) {
 		l.take(w, &words, top)
 	}
 	l.problems = append(l.problems, w.problems...)
-	if len(l.keys) == 0 && len(l.problems) == 0 {
+	if len(l.keys)+len(l.config.Blocks) == 0 && len(l.problems) == 0 && len(l.broken) == 0 {
 		top.path = "feeds"
 		l.report(top, "there is no feed; write one below feeds:, or include a file that has some")
 	}
@@ -125,7 +147,7 @@ func (l *loader) take(w *walk, words *mainWords, top place) {
 	l.defaults = l.feedDefaults(words.Defaults)
 	l.keys, l.reports = map[string]place{}, map[string]place{}
 	words.Feeds.read(w)
-	l.feeds(words.Feeds.Value)
+	l.feeds(words.Feeds.Value, w)
 	l.include(words.Include)
 	l.origins()
 	l.apartFromFeeds()

@@ -32,7 +32,7 @@ func (l *loader) moved(words entries[word[string]]) {
 		if next[to] != "" {
 			continue
 		}
-		if _, ok := l.keys[to]; !ok {
+		if _, ok := l.keys[to]; !ok && !l.mayCome(to) {
 			l.report(at, "there is no feed %q%s", m.Value.Shown, meant(m.Value.Shown, l.feedKeys()))
 			continue
 		}

@@ -34,7 +34,9 @@ func (l *loader) origins() {
 	keys := l.feedKeys()
 	parents := map[string][]reference{}
 	for _, r := range l.references {
-		if _, ok := slices.BinarySearch(keys, r.parent); !ok {
+		if _, ok := slices.BinarySearch(keys, r.parent); !ok && l.mayCome(r.parent) {
+			continue
+		} else if !ok {
 			l.report(r.at, "there is no feed %q%s", r.shown, meant(r.shown, keys))
 			continue
 		}
@@ -45,6 +47,17 @@ func (l *loader) origins() {
 	for _, r := range l.references {
 		search.from(r.child)
 	}
+}
+
+// mayCome reports whether a feed that is not there may be one of those that are not read yet, or not now: of a row, or of
+// an included file that is broken.
+func (l *loader) mayCome(key string) bool {
+	for _, s := range l.broken {
+		if s.text == nil {
+			return true
+		}
+	}
+	return slices.ContainsFunc(l.config.Blocks, func(b *Block) bool { return b.Makes(key) })
 }
 
 // feedKeys are the keys of all feeds in order, also of those that cannot be an address, which is reported already.

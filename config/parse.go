@@ -16,13 +16,13 @@ import (
 func parse(file string, data []byte) (*yaml.Node, Problems) {
 	if at := invalidText(data); at >= 0 {
 		line, column := position(data, at)
-		return nil, Problems{{file, line, column, "", "the file is not UTF-8 text here; save it as UTF-8"}}
+		return nil, Problems{{file, line, column, "", "the file is not UTF-8 text here; save it as UTF-8", ""}}
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, second yaml.Node
 	switch err := decoder.Decode(&doc); {
 	case errors.Is(err, io.EOF) || err == nil && (len(doc.Content) == 0 || doc.Content[0].ShortTag() == "!!null"):
-		return nil, Problems{{file, 1, 1, "", "the file is empty; begin with feeds: and a feed below it"}}
+		return nil, Problems{{file, 1, 1, "", "the file is empty; begin with feeds: and a feed below it", ""}}
 	case err != nil:
 		return nil, Problems{syntax(file, data, err)}
 	}
@@ -32,7 +32,7 @@ func parse(file string, data []byte) (*yaml.Node, Problems) {
 	case err != nil:
 		return nil, Problems{syntax(file, data, err)}
 	}
-	return nil, Problems{{file, second.Line, 1, "", "a second YAML document begins here; only one is read: take the line --- away, or include another file"}}
+	return nil, Problems{{file, second.Line, 1, "", "a second YAML document begins here; only one is read: take the line --- away, or include another file", ""}}
 }
 
 // invalidText returns the offset of the first byte that is no text in UTF-8, -1 when there is none.
@@ -62,16 +62,16 @@ func syntax(file string, data []byte, err error) Problem {
 	number := errorLine(lines, err)
 	text := strings.TrimRight(lines[number-1], "\r\n")
 	if t, found := findTrap(text); found {
-		return Problem{file, number, t.column, "", t.cure}
+		return Problem{file, number, t.column, "", t.cure, ""}
 	}
 	reason := yamlPrefix.ReplaceAllString(err.Error(), "")
 	column := utf8.RuneCountInString(text) - utf8.RuneCountInString(strings.TrimLeft(text, " \t")) + 1
 	for _, known := range syntaxMessages {
 		if strings.Contains(reason, known.yaml) {
-			return Problem{file, number, column, "", known.ours}
+			return Problem{file, number, column, "", known.ours, ""}
 		}
 	}
-	return Problem{file, number, column, "", "this is not valid YAML: " + reason}
+	return Problem{file, number, column, "", "this is not valid YAML: " + reason, ""}
 }
 
 // syntaxMessages say what to look for when no trap was found on the line.

@@ -17,6 +17,8 @@ type Problem struct {
 	Path string
 	// Message says what is wrong and what to write instead. It never holds a secret or the value of a variable.
 	Message string
+
+	of string // the included file that has the problem, when File is another
 }
 
 // Error returns file:line:col: path: message, without the parts that are empty.
@@ -64,8 +66,9 @@ type place struct {
 	file         string
 	line, column int
 	path         string
+	of           string // see [Problem]
 }
 
 func (at place) problem(format string, args ...any) Problem {
-	return Problem{File: at.file, Line: at.line, Column: at.column, Path: at.path, Message: fmt.Sprintf(format, args...)}
+	return Problem{File: at.file, Line: at.line, Column: at.column, Path: at.path, Message: fmt.Sprintf(format, args...), of: at.of}
 }

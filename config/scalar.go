@@ -18,12 +18,17 @@ func (w *walk) value(n *yaml.Node, p path, wanted string) (text string, put, ok 
 	if strings.HasPrefix(w.origin[n], envPrefix) {
 		return n.Value, false, true // a variable's value is taken as it is
 	}
-	text, values, err := w.env.expand(n.Value)
+	text, values, err := w.expand(n.Value, p)
 	if err != nil {
 		w.report(n, p, "%v", err)
 		return "", false, false
 	}
 	return text, len(values) > 0, true
+}
+
+// expand puts ${…} and the values of a row into a text.
+func (w *walk) expand(text string, p path) (string, []string, error) {
+	return w.env.expand(text, func(before, piece string) (string, []string, error) { return w.row.fill(p.word, before, piece) })
 }
 
 // text reads a value type.

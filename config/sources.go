@@ -33,6 +33,7 @@ func (l *loader) sources(feedAt place, written word[[]word[sourceWords]]) []Sour
 		source := Source{
 			Name: string(s.Value.Name.or("")), Digest: s.Value.digest(l.config.Fetch),
 			Address: string(s.Value.Address.Value), From: s.Value.From.Value, Kinds: s.Value.Kinds,
+			Fetch: l.config.Fetch,
 		}
 		if source.Name == "" {
 			source.Name = freeName(usualName(source), names)

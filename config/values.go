@@ -251,3 +251,41 @@ func choose(text []byte, choices ...string) error {
 	last := len(choices) - 1
 	return fmt.Errorf("%q is not known; write %s or %s", text, strings.Join(choices[:last], ", "), choices[last])
 }
+
+// keyPrefix is the beginning of feeds' keys, such as teams/.
+type keyPrefix string
+
+func (k *keyPrefix) UnmarshalText(text []byte) error {
+	key, ends := strings.CutSuffix(string(text), "/")
+	if !ends || keyProblem(key) != "" {
+		return fmt.Errorf("%q is no beginning of a feed's key; write one such as teams/", text)
+	}
+	*k = keyPrefix(text)
+	return nil
+}
+
+// hostPattern is a host, or *. and a host for all below it.
+type hostPattern string
+
+var hostShape = regexp.MustCompile(`^(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?$`)
+
+func (h *hostPattern) UnmarshalText(text []byte) error {
+	if !hostShape.Match(text) {
+		return fmt.Errorf("%q is no host; write one such as api.example.org, or *.example.org for all below it", text)
+	}
+	*h = hostPattern(text)
+	return nil
+}
+
+// secretPattern is the name of a variable, with * for any part of it.
+type secretPattern string
+
+var secretShape = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*\*?$`)
+
+func (p *secretPattern) UnmarshalText(text []byte) error {
+	if !secretShape.Match(text) {
+		return fmt.Errorf("%q is no name of a variable; write one such as TEAM_TOKEN, or TEAM_* for all that begin so", text)
+	}
+	*p = secretPattern(text)
+	return nil
+}

@@ -18,6 +18,10 @@ type walk struct {
 	// included: the file is not the main one.
 	included bool
 	env      *environment
+	// row fills the words of a block.
+	row *rowReader
+	// leave is what the file may do; nil: all that the main file may.
+	leave *leave
 	// fetch is what the fetch of a source is decoded over.
 	fetch fetch.Config
 	// origin names, for a value that stands in no file, the variable or flag it came from.
@@ -58,7 +62,7 @@ func (w *walk) place(n *yaml.Node, p path) place {
 	if origin, ok := w.origin[n]; ok {
 		return place{file: origin, path: p.shown}
 	}
-	return place{w.file, n.Line, n.Column, p.shown}
+	return place{file: w.file, line: n.Line, column: n.Column, path: p.shown}
 }
 
 func (w *walk) report(n *yaml.Node, p path, format string, args ...any) {
@@ -73,7 +77,7 @@ func (w *walk) read(n *yaml.Node, target any, p path) bool {
 // decode fills v. What f says of the word (short, single) belongs to the value that stands there.
 func (w *walk) decode(n *yaml.Node, v reflect.Value, f field, p path) bool {
 	n = resolve(n)
-	if !w.plain(n, p) {
+	if !w.plain(n, p) || w.row.passes(w, n, p) {
 		return false
 	}
 	switch t := v.Addr().Interface().(type) {
@@ -140,6 +144,10 @@ func (w *walk) structure(n *yaml.Node, v reflect.Value, f field, p path) bool {
 	for _, pair := range w.pairs(n, p) {
 		known, found := lookup(fields, pair.key.Value)
 		child := p.child(pair.key.Value)
+		if found && w.row.empty(resolve(pair.value)) {
+			seen = seen || known.kind
+			continue
+		}
 		if !found {
 			w.unknown(pair.key, fields, child)
 			ok, seen = false, true
@@ -149,6 +157,13 @@ func (w *walk) structure(n *yaml.Node, v reflect.Value, f field, p path) bool {
 		if known.kind {
 			seen = true
 			fill(target, kinds[known.name])
+		}
+		if !w.leave.word(w, pair.value, child) {
+			if t, remembers := reflect.TypeAssert[placed](target.Addr()); remembers {
+				t.open(w.place(pair.value, child), "") // and never accept
+			}
+			ok = false
+			continue
 		}
 		if w.commented(pair, child) || !w.decode(pair.value, target, known, child) {
 			ok = false

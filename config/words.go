@@ -40,14 +40,28 @@ type mainWords struct {
 	// Moved are keys that feeds had before, with those that they have now.
 	Moved entries[word[string]] `yaml:"moved"`
 	// Include names more files with feeds and nothing else, by globs.
-	Include []word[glob] `yaml:"include"`
+	Include []word[includeWords] `yaml:"include" words:"short"`
 	// Feeds are read when Fetch is known, over which sources write theirs.
-	Feeds deferred[entries[*feedWords]] `yaml:"feeds"`
+	Feeds deferred[feedEntries] `yaml:"feeds"`
+}
+
+// feedEntries are feeds by their keys. Each is read when its key tells whether it is one feed or a block of many.
+type feedEntries = entries[deferred[*feedWords]]
+
+// includeWords name files with feeds. Without another word than the path they may do what the main file may.
+type includeWords struct {
+	Path word[glob] `yaml:"path"`
+	// Prefix is put before the keys of their feeds.
+	Prefix word[keyPrefix] `yaml:"prefix"`
+	// Kinds of sources, Hosts of addresses and Secrets are all that the files may name.
+	Kinds   word[[]word[string]]  `yaml:"kinds"`
+	Hosts   word[[]hostPattern]   `yaml:"hosts"`
+	Secrets word[[]secretPattern] `yaml:"secrets"`
 }
 
 // includedWords are the words of an included file.
 type includedWords struct {
-	Feeds entries[*feedWords] `yaml:"feeds"`
+	Feeds feedEntries `yaml:"feeds"`
 }
 
 type logWords struct {
@@ -112,6 +126,8 @@ type limitWords struct {
 }
 
 type feedWords struct {
+	// Each makes a feed of every row, with {column} in the key and in the words.
+	Each        word[eachWords]   `yaml:"each"`
 	Title       line              `yaml:"title"`
 	Description line              `yaml:"description"`
 	Link        webURL            `yaml:"link"`
@@ -137,6 +153,10 @@ type feedWords struct {
 	Access word[accessWords] `yaml:"access"`
 	// Public says aloud that everybody may read the feed.
 	Public word[bool] `yaml:"public"`
+}
+
+type eachWords struct {
+	EachKinds `yaml:",inline" words:"kinds short"`
 }
 
 // accessWords name the readers of a private feed, each with a token: here, or in a file.

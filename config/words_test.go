@@ -98,6 +98,7 @@ func TestContractDefaults(t *testing.T) {
 	with.Fetch, without.Fetch = fetch.Config{}, fetch.Config{}
 	a, b := with.Feeds[0], without.Feeds[0]
 	a.File, b.File, a.Line, b.Line = "", "", 0, 0
+	a.Sources[0].Fetch, b.Sources[0].Fetch = fetch.Config{}, fetch.Config{}
 	with.Feeds, without.Feeds = nil, nil
 	if !reflect.DeepEqual(with, without) || !reflect.DeepEqual(a, b) {
 		t.Errorf("examples/all.yaml gives\n%+v\n%+v\nwithout it there is\n%+v\n%+v", with, a, without, b)
