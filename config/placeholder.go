@@ -255,7 +255,7 @@ func asWords(before, value string) (string, error) {
 
 // asQuery takes a number, or between single quotes what cannot end them.
 func asQuery(before, value string) (string, error) {
-	quoted := strings.Count(before, "'")%2 == 1
+	quoted := strings.Count(before, "'")%2 == 1 && !strings.Contains(before, "--") && !strings.Contains(before, "/*") && !strings.Contains(before, "#")
 	switch {
 	case number.MatchString(value):
 		return value, nil

@@ -2,11 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"feedmill/cmd/feedmill/internal/alert"
 	"feedmill/cmd/feedmill/internal/daemon"
+	"feedmill/config"
 )
 
 func (a *app) acceptCommand() *cobra.Command {
@@ -19,7 +22,8 @@ fetched. "feedmill build" and the log of "feedmill run" say what is held and why
 "feedmill preview FEED" shows which articles.
 
 With SOURCE, by the name that the log gives it, only what is held of that one is
-believed. When nothing is held it says so, and the exit status is 0.`,
+believed. Of a block that makes many feeds, by its key, the rows as they are now are
+believed, however few there are. When nothing is held it says so, and the exit status is 0.`,
 		Example: `  feedmill accept world
   feedmill accept planet alice.example`,
 		Args: cobra.RangeArgs(1, 2),
@@ -29,6 +33,9 @@ believed. When nothing is held it says so, and the exit status is 0.`,
 				return err
 			}
 			defer w.close()
+			if b := w.config.Block(words[0]); b != nil {
+				return a.acceptRows(c.Context(), w, b)
+			}
 			feeds, err := w.pick(words[:1])
 			if err != nil {
 				return err
@@ -36,6 +43,17 @@ believed. When nothing is held it says so, and the exit status is 0.`,
 			return a.accept(c.Context(), w, feeds[0], append(words, "")[1])
 		},
 	}
+}
+
+// acceptRows takes the rows of a block as they are now, however few there are.
+func (a *app) acceptRows(ctx context.Context, w *workshop, b *config.Block) error {
+	_, wrong := w.roster.Look(ctx, b, true)
+	wrong = errors.Join(wrong, w.roster.Clashes(b))
+	w.narrator.Changed(w.desk.Part(ctx, b.Key, alert.Rows, wrong))
+	feeds, retired, _ := w.roster.Fed(b.Key)
+	_, _ = fmt.Fprintf(a.out, "%s: %s, %d retired\n", b.Key, count(feeds, "feed"), retired)
+	a.tellDaemonOf(ctx, w, b.Key)
+	return w.desk.Send(ctx, alertsAtMost)
 }
 
 func (a *app) accept(ctx context.Context, w *workshop, f *daemon.Feed, source string) error {

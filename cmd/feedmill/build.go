@@ -96,36 +96,79 @@ type workshop struct {
 	narrator *daemon.Narrator
 	desk     *alert.Desk
 	log      *slog.Logger
+	roster   *daemon.Roster
+	rows     map[string]error // what is wrong with those of blocks
 }
 
 // open reads the configuration and opens the state, for a verb that tells what happens to out (nil: to nobody).
 func (a *app) open(ctx context.Context, out io.Writer, web ...fetch.Option) (*workshop, error) {
-	c, err := a.load()
+	w, err := a.prepare(ctx, out)
+	if err != nil {
+		return nil, err
+	}
+	w.roster.LookOnce(ctx)
+	return w, a.furnish(ctx, w, web...)
+}
+
+// openFresh is open with rows as they are now.
+func (a *app) openFresh(ctx context.Context, out io.Writer, web ...fetch.Option) (*workshop, error) {
+	w, err := a.prepare(ctx, out)
+	if err != nil {
+		return nil, err
+	}
+	w.rows = w.roster.LookAll(ctx)
+	return w, a.furnish(ctx, w, web...)
+}
+
+// prepare reads the configuration and opens the state.
+func (a *app) prepare(ctx context.Context, out io.Writer) (*workshop, error) {
+	c, err := a.load(ctx)
 	if err != nil {
 		return nil, err
 	}
 	// What is published is told on standard output, not logged.
-	log := a.logger(c, max(c.Log.Level, slog.LevelWarn))
-	client := fetch.New(a.now, log, web...)
-	plan, err := daemon.Open(c, client, a.now, log)
-	if err != nil {
+	w := &workshop{config: c, log: a.logger(c, max(c.Log.Level, slog.LevelWarn))}
+	w.narrator = daemon.NewNarrator(out, w.log)
+	if w.store, err = sqlite.Open(ctx, c.State); err != nil {
 		return nil, err
 	}
-	s, err := sqlite.Open(ctx, c.State)
+	if err = daemon.KeepFiles(ctx, w.store, c); err == nil {
+		w.roster, err = daemon.Enroll(ctx, c, w.store)
+	}
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, w.store.Close())
 	}
-	if err := a.move(ctx, s, c, log); err != nil {
-		return nil, errors.Join(err, s.Close())
+	return w, nil
+}
+
+// furnish makes everything else of the configuration with the feeds of all rows. A workshop that cannot be furnished is
+// closed.
+func (a *app) furnish(ctx context.Context, w *workshop, web ...fetch.Option) error {
+	included := w.config
+	w.config = w.roster.Config()
+	client := fetch.New(a.now, w.log, web...)
+	err := a.move(ctx, w.store, w.config, w.log)
+	if err == nil {
+		w.plan, err = daemon.Open(w.config, client, a.now, w.log)
 	}
-	desk, err := alert.Open(ctx, alert.Settings{Book: s, Now: a.now, Log: log, Again: true})
+	if err == nil {
+		w.desk, err = alert.Open(ctx, alert.Settings{Book: w.store, Now: a.now, Log: w.log, Again: true})
+	}
 	if err != nil {
-		return nil, errors.Join(err, s.Close())
+		return errors.Join(err, w.store.Close())
 	}
-	desk.Follow(ctx, c, client)
-	narrator := daemon.NewNarrator(out, log)
-	narrator.Follow(plan)
-	return &workshop{config: c, plan: plan, store: s, mill: mill.New(s, s, a.now), narrator: narrator, desk: desk, log: log}, nil
+	w.desk.Follow(ctx, w.config, client)
+	w.narrator.Follow(w.plan)
+	w.mill = mill.New(w.store, w.store, a.now)
+	daemon.TellFiles(ctx, included, w.desk, w.narrator)
+	return nil
+}
+
+// tellRows tells what is wrong with rows, and what is well again.
+func (w *workshop) tellRows(ctx context.Context) {
+	for _, b := range w.config.Blocks {
+		w.narrator.Changed(w.desk.Part(ctx, b.Key, alert.Rows, w.rows[b.Key]))
+	}
 }
 
 // close ends what the verb worked with.
@@ -142,14 +185,20 @@ func (a *app) build(ctx context.Context, names []string, tell bool, web ...fetch
 	if !tell {
 		out = nil
 	}
-	w, err := a.open(ctx, out, web...)
+	w, err := a.openFresh(ctx, out, web...)
 	if err != nil {
 		return err
 	}
 	defer w.close()
+	w.tellRows(ctx)
 	feeds, err := w.pick(names)
 	if err != nil {
 		return err
+	}
+	for _, f := range feeds {
+		if f.Retired {
+			return usage{fmt.Errorf("feed %s has retired: its row is there no more, and it stays as it is", f.Name)}
+		}
 	}
 	var told sync.Mutex
 	var failed []string
@@ -200,11 +249,20 @@ func summary(out io.Writer, f *daemon.Feed, r mill.Report) {
 
 // pick returns the named feeds, all of them when none is named.
 func (w *workshop) pick(names []string) ([]*daemon.Feed, error) {
-	if len(names) == 0 {
-		return w.plan.Feeds, nil
-	}
 	var feeds []*daemon.Feed
+	if len(names) == 0 {
+		for _, f := range w.plan.Feeds {
+			if !f.Retired {
+				feeds = append(feeds, f)
+			}
+		}
+		return feeds, nil
+	}
 	for _, name := range names {
+		if w.config.Block(name) != nil {
+			feeds = append(feeds, w.of(name)...)
+			continue
+		}
 		f := w.plan.Feed(name)
 		if f == nil {
 			return nil, usage{unknownFeed(w.config, name)}
@@ -214,9 +272,26 @@ func (w *workshop) pick(names []string) ([]*daemon.Feed, error) {
 	return feeds, nil
 }
 
+// of are the feeds of a block's rows.
+func (w *workshop) of(block string) (feeds []*daemon.Feed) {
+	for _, f := range w.plan.Feeds {
+		if f.Block == block && !f.Retired {
+			feeds = append(feeds, f)
+		}
+	}
+	return feeds
+}
+
+// mostNamed bounds how many feeds a message names.
+const mostNamed = 30
+
 func unknownFeed(c *config.Config, name string) error {
 	var known []string
-	for _, f := range c.Feeds {
+	for i, f := range c.Feeds {
+		if i == mostNamed {
+			known = append(known, fmt.Sprintf("… and %d more", len(c.Feeds)-i))
+			break
+		}
 		known = append(known, f.Key)
 	}
 	return fmt.Errorf("%s has no feed %q; it has %s", c.Files[0], name, strings.Join(known, ", "))
@@ -225,14 +300,19 @@ func unknownFeed(c *config.Config, name string) error {
 // tellDaemon lets a daemon that runs on the same state serve what this process changed. What it cannot be told it finds
 // at its next tick.
 func (a *app) tellDaemon(ctx context.Context, w *workshop, f *daemon.Feed) {
+	a.tellDaemonOf(ctx, w, f.Name)
+}
+
+// tellDaemonOf is tellDaemon for a feed or a block by its name.
+func (a *app) tellDaemonOf(ctx context.Context, w *workshop, name string) {
 	running, err := w.store.Running()
 	if err == nil && !running {
 		return
 	}
 	if err == nil {
-		err = admin.Tell(ctx, w.config.Admin.Listen, w.config.Admin.Token, f.Name)
+		err = admin.Tell(ctx, w.config.Admin.Listen, w.config.Admin.Token, name)
 	}
 	if err != nil {
-		_, _ = fmt.Fprintf(a.errs, "%s: %v\n", f.Name, feed.Classify(feed.Unavailable, err))
+		_, _ = fmt.Fprintf(a.errs, "%s: %v\n", name, feed.Classify(feed.Unavailable, err))
 	}
 }

@@ -18,27 +18,62 @@ func (a *app) checkCommand() *cobra.Command {
 		Short: "Tell what is wrong with the configuration",
 		Long: `Check reads the configuration as run does and reports every problem at once, each
 as file:line:column: path: message. Of the state, if there is one, it tells which
-feeds are in it that may have been renamed. Databases are asked whether they take the
-queries of sql sources, which are not run; one that does not answer is a warning. It
-changes nothing. The exit status is 2 if there are problems.`,
+feeds are in it that may have been renamed. Rows that make feeds are read; a bad one is a
+warning. Databases are asked whether they take the queries of sql sources, which are not
+run; one that does not answer is a warning. It changes nothing. The exit status is 2 if
+there are problems.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			c, err := a.load()
+			c, err := a.strict()
 			if err != nil {
 				return err
 			}
-			a.warnOfForgotten(command.Context(), c)
-			problems, warnings := daemon.CheckQueries(command.Context(), c, a.now)
+			whole, err := a.grown(command.Context(), c)
+			if err != nil {
+				return err
+			}
+			a.warnOfForgotten(command.Context(), whole)
+			problems, warnings := daemon.CheckQueries(command.Context(), whole, a.now)
 			for _, warning := range warnings {
 				_, _ = fmt.Fprintf(a.errs, "warning: %s\n", warning)
 			}
 			if len(problems) > 0 {
 				return problems
 			}
-			_, err = fmt.Fprintf(a.out, "%s is good: %s\n", a.path, count(len(c.Feeds), "feed"))
+			_, err = fmt.Fprintf(a.out, "%s is good: %s\n", a.path, counted(c, whole))
 			return err
 		},
 	}
+}
+
+// grown is the configuration with the feeds of the rows as they are now. What is wrong with rows is a warning: it keeps no
+// other feed from anything.
+func (a *app) grown(ctx context.Context, c *config.Config) (*config.Config, error) {
+	roster, err := daemon.Enroll(ctx, c, &daemon.Scratch{Under: onDisk{c.State}})
+	if err != nil || len(c.Blocks) == 0 {
+		return c, err
+	}
+	wrong := roster.LookAll(ctx)
+	for _, b := range c.Blocks {
+		if err := wrong[b.Key]; err != nil {
+			_, _ = fmt.Fprintf(a.errs, "warning: %s:%d: %s: %v\n", b.File, b.Line, b.Key, err)
+		}
+	}
+	return roster.Config(), nil
+}
+
+// counted says how many feeds there are, and how many of them rows make.
+func counted(c, whole *config.Config) string {
+	made := 0
+	for _, f := range whole.Feeds {
+		if f.Block != "" && !f.Retired {
+			made++
+		}
+	}
+	if len(c.Blocks) == 0 {
+		return count(len(c.Feeds), "feed")
+	}
+	return fmt.Sprintf("%s, %d of them of rows", count(len(c.Feeds)+made, "feed"), made)
 }
 
 // warnOfForgotten says which feeds of the state may have been renamed in the configuration.

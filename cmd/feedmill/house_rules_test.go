@@ -134,14 +134,14 @@ var tree = map[string]struct{ isPackage bool }{
 	"cmd/feedmill/internal/why": {true}, "cmd/feedmill/packaging": {},
 
 	"feed": {true}, "feed/setting": {true}, "feed/fetch": {true}, "feed/parse": {true}, "feed/clean": {true}, "feed/filter": {true},
-	"feed/markup": {true}, "feed/jq": {true}, "feed/field": {true}, "feed/listing": {true}, "feed/readable": {true}, "feed/fulltext": {true},
+	"feed/markup": {true}, "feed/jq": {true}, "feed/field": {true}, "feed/listing": {true}, "feed/rows": {true}, "feed/readable": {true}, "feed/fulltext": {true},
 	"feed/browser": {true}, "feed/batch": {true}, "feed/record": {true}, "feed/table": {true},
 	"feed/mill": {true}, "feed/render": {true}, "feed/render/pages": {}, "feed/check": {true},
 	"feed/schedule": {true}, "feed/schedule/local": {true}, "feed/schedule/queue": {true}, "feed/schedule/scheduletest": {true},
 	"feed/store": {true}, "feed/store/sqlite": {true}, "feed/store/postgres": {true}, "feed/store/storetest": {true}, "feed/store/migrations": {},
 
 	"source": {}, "source/files": {true}, "source/upstream": {true}, "source/page": {true}, "source/json": {true}, "source/sitemap": {true},
-	"source/sql": {true}, "source/command": {true}, "source/mailbox": {true}, "source/opml": {true}, "source/sourcetest": {true},
+	"source/sql": {true}, "source/command": {true}, "source/mailbox": {true}, "source/opml": {true}, "source/each": {true}, "source/sourcetest": {true},
 
 	"output": {}, "output/file": {true}, "output/serve": {true}, "output/s3": {true}, "output/command": {true}, "output/websub": {true},
 	"output/webhook": {true}, "output/outputtest": {true},

@@ -43,7 +43,7 @@ func (a *app) init(ctx context.Context, address string) error {
 	manners, first, log := fetch.Default(), false, slog.New(slog.DiscardHandler)
 	switch _, err := os.Stat(a.path); {
 	case err == nil && !a.isEmpty():
-		c, err := a.load()
+		c, err := a.load(ctx)
 		if err != nil {
 			return err
 		}

@@ -20,7 +20,9 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"feedmill/cmd/feedmill/internal/daemon"
 	"feedmill/config"
+	"feedmill/feed/store/sqlite"
 )
 
 func main() {
@@ -112,9 +114,34 @@ func refuseArguments(c *cobra.Command) {
 	}
 }
 
-// load reads the configuration.
-func (a *app) load() (*config.Config, error) {
+// load reads the configuration, of broken included files what was last good of them.
+func (a *app) load(ctx context.Context) (*config.Config, error) {
+	return config.Load(a.path, config.Options{Env: os.Environ(), Set: a.set, Kept: func(state, file string) []byte {
+		return sqlite.Kept(ctx, state, daemon.KeptAs(file))
+	}})
+}
+
+// strict reads the configuration; every problem of any file is one.
+func (a *app) strict() (*config.Config, error) {
 	return config.Load(a.path, config.Options{Env: os.Environ(), Set: a.set})
+}
+
+// known puts the feeds of the rows into a configuration that the state knows of. Where it knows none yet, the rows are
+// read; nothing is stored.
+func (a *app) known(ctx context.Context, c *config.Config) (*config.Config, error) {
+	roster, err := daemon.Enroll(ctx, c, &daemon.Scratch{Under: onDisk{c.State}})
+	if err != nil || len(c.Blocks) == 0 {
+		return c, err
+	}
+	roster.LookOnce(ctx)
+	return roster.Config(), nil
+}
+
+// onDisk is what the state in a file keeps, which is only read.
+type onDisk struct{ state string }
+
+func (o onDisk) Kept(ctx context.Context, name string) ([]byte, error) {
+	return sqlite.Kept(ctx, o.state, name), nil
 }
 
 // logger logs to standard error as the configuration says.

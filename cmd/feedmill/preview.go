@@ -45,8 +45,11 @@ or served.`,
 }
 
 func (a *app) preview(ctx context.Context, name, format string, why bool) error {
-	c, err := a.load()
+	c, err := a.load(ctx)
 	if err != nil {
+		return err
+	}
+	if c, err = a.known(ctx, c); err != nil {
 		return err
 	}
 	// Outputs are left out: opening them makes folders.

@@ -72,7 +72,7 @@ func (r recalled) Get(key string) []byte { return r[key] }
 func (r recalled) Put(string, []byte)    {}
 
 func (a *app) repair(ctx context.Context, name, source string, apply bool) error {
-	c, err := a.load()
+	c, err := a.load(ctx)
 	if err != nil {
 		return err
 	}
@@ -90,7 +90,7 @@ func (a *app) repair(ctx context.Context, name, source string, apply bool) error
 		}
 		failed = append(failed, err)
 		if apply && err == nil && m != nil { // for the next page the file is another one
-			if c, err = a.load(); err != nil {
+			if c, err = a.load(ctx); err != nil {
 				return err
 			}
 		}

@@ -31,7 +31,7 @@ Health is at http://ADMIN.LISTEN/health. A second run on the same state is refus
 }
 
 func (a *app) run(ctx context.Context) error {
-	first, err := a.load()
+	first, err := a.load(ctx)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (a *app) run(ctx context.Context) error {
 	reload := make(chan struct{}, 1)
 	go forward(ctx, hangup, reload)
 	err = daemon.Run(ctx, daemon.Settings{
-		Load: func() (*config.Config, error) { return a.load() }, Now: a.now, Log: log, Level: level, Out: a.out,
+		Load: func() (*config.Config, error) { return a.load(ctx) }, Now: a.now, Log: log, Level: level, Out: a.out,
 	}, reload)
 	if err == nil {
 		log.Info("stopped")

@@ -53,7 +53,7 @@ before, and start it afterwards.`,
 }
 
 func (a *app) backUp(ctx context.Context) error {
-	c, err := a.load()
+	c, err := a.load(ctx)
 	if err != nil {
 		return err
 	}
@@ -70,8 +70,11 @@ func (a *app) backUp(ctx context.Context) error {
 }
 
 func (a *app) restoreState(ctx context.Context, backup string) error {
-	c, err := a.load()
+	c, err := a.load(ctx)
 	if err != nil {
+		return err
+	}
+	if c, err = a.known(ctx, c); err != nil {
 		return err
 	}
 	log := a.logger(c, c.Log.Level)

@@ -44,8 +44,11 @@ type unwell struct{}
 func (unwell) Error() string { return "" }
 
 func (a *app) status(ctx context.Context, asJSON bool) error {
-	c, err := a.load()
+	c, err := a.load(ctx)
 	if err != nil {
+		return err
+	}
+	if c, err = a.known(ctx, c); err != nil {
 		return err
 	}
 	s, err := a.statusOf(ctx, c)
@@ -102,13 +105,22 @@ func (a *app) printStatus(s admin.Status, zone *time.Location) error {
 			wrong = append(wrong, fmt.Sprintf("%s: %s since %s, %s: %s", place, c.Kind, show(&c.Since), count(c.Times, "time"), c.Text))
 		}
 		condition := strings.Join(kinds, ", ")
-		if condition == "" {
+		switch {
+		case condition != "":
+		case f.Retired:
+			condition = "retired"
+		default:
 			condition = "ok"
 		}
 		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t%s\n", f.Feed, f.Articles, show(f.LastNew), show(f.Refreshed), show(f.Due), condition)
 	}
 	if err := table.Flush(); err != nil {
 		return err
+	}
+	for _, p := range s.Parts {
+		for _, c := range p.Conditions {
+			wrong = append(wrong, fmt.Sprintf("%s: %s since %s, %s: %s", p.Part, c.Kind, show(&c.Since), count(c.Times, "time"), c.Text))
+		}
 	}
 	if len(wrong) > 0 {
 		fmt.Fprintf(a.out, "\n%s\n", strings.Join(wrong, "\n"))

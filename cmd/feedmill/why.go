@@ -43,8 +43,11 @@ It changes nothing and asks nothing of the web, also beside a running daemon.`,
 }
 
 func (a *app) why(ctx context.Context, name string) error {
-	c, err := a.load()
+	c, err := a.load(ctx)
 	if err != nil {
+		return err
+	}
+	if c, err = a.known(ctx, c); err != nil {
 		return err
 	}
 	log := a.logger(c, c.Log.Level)

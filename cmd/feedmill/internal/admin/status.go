@@ -15,8 +15,18 @@ import (
 type Status struct {
 	Status string       `json:"status"` // ok, or wrong when there is an alarm
 	At     time.Time    `json:"at"`
-	Feeds  []FeedStatus `json:"feeds"`  // in the order of the configuration
+	Feeds  []FeedStatus `json:"feeds"` // in the order of the configuration
+	// Parts are the blocks and included files that feeds are made of.
+	Parts  []PartStatus `json:"parts,omitempty"`
 	Alerts int          `json:"alerts"` // on their way
+}
+
+// PartStatus is how something is that feeds are made of: a block with rows, an included file.
+type PartStatus struct {
+	Part       string      `json:"part"`       // the key of the block, or the file
+	Feeds      int         `json:"feeds"`      // that it makes now
+	Retired    int         `json:"retired"`    // whose rows are gone
+	Conditions []Condition `json:"conditions"` // what is wrong
 }
 
 // FeedStatus is how one feed is.
@@ -27,6 +37,8 @@ type FeedStatus struct {
 	Refreshed  *time.Time  `json:"refreshed"`
 	Due        *time.Time  `json:"due"`
 	Conditions []Condition `json:"conditions"` // what is wrong
+	// Retired says that the row which made the feed is gone: it stays as it is.
+	Retired bool `json:"retired,omitempty"`
 }
 
 // Condition is something that is wrong, in the words of package alert.
@@ -80,7 +92,7 @@ func StatusOf(ctx context.Context, r Registry, c *config.Config, now time.Time) 
 		summary := known[f.Key]
 		one := FeedStatus{
 			Feed: f.Key, Articles: summary.Articles, LastNew: moment(summary.LastNew), Refreshed: moment(summary.Refreshed),
-			Due: moment(summary.Due), Conditions: conditions[f.Key],
+			Due: moment(summary.Due), Conditions: conditions[f.Key], Retired: f.Retired,
 		}
 		if one.Conditions == nil {
 			one.Conditions = []Condition{}
@@ -90,7 +102,45 @@ func StatusOf(ctx context.Context, r Registry, c *config.Config, now time.Time) 
 		}
 		s.Feeds = append(s.Feeds, one)
 	}
+	s.parts(c, conditions)
 	return s, nil
+}
+
+// parts adds the blocks and the included files.
+func (s *Status) parts(c *config.Config, conditions map[string][]Condition) {
+	blocks := map[string]*PartStatus{}
+	add := func(name string) {
+		part := PartStatus{Part: name, Conditions: conditions[name]}
+		if part.Conditions == nil {
+			part.Conditions = []Condition{}
+		}
+		if slices.ContainsFunc(part.Conditions, func(c Condition) bool { return c.Alarm }) {
+			s.Status = wrong
+		}
+		s.Parts = append(s.Parts, part)
+	}
+	for _, b := range c.Blocks {
+		add(b.Key)
+	}
+	for _, f := range c.Included {
+		add(f.Name)
+	}
+	for i := range s.Parts {
+		blocks[s.Parts[i].Part] = &s.Parts[i]
+	}
+	for _, f := range c.Feeds {
+		part := blocks[f.File]
+		if f.Block != "" {
+			part = blocks[f.Block]
+		}
+		switch {
+		case part == nil:
+		case f.Retired:
+			part.Retired++
+		default:
+			part.Feeds++
+		}
+	}
 }
 
 // Well reports that nothing is wrong but for what may pass by itself.

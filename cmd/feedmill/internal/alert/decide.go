@@ -96,6 +96,12 @@ func shared(subject string) bool { return strings.HasPrefix(subject, ofOutput) }
 
 // Place names what a condition is about: "feed world, source bob".
 func Place(c store.Condition) string {
+	switch c.Subject {
+	case Rows:
+		return "the rows of " + c.Feed
+	case File:
+		return "file " + c.Feed
+	}
 	if what, name, named := strings.Cut(c.Subject, " "); named {
 		return "feed " + c.Feed + ", " + what + " " + name
 	}

@@ -22,6 +22,7 @@ import (
 	"sync"
 	"time"
 
+	"feedmill/feed"
 	"feedmill/feed/mill"
 	"feedmill/feed/store"
 )
@@ -110,6 +111,25 @@ func (d *Desk) Observe(ctx context.Context, r mill.Report, err error) []Change {
 	d.mu.Unlock()
 	s := see(r, err)
 	changes := d.change(context.WithoutCancel(ctx), r.Feed, s, at)
+	if d.Again {
+		changes = append(changes, still(s, changes)...)
+	}
+	return changes
+}
+
+// Part takes in how something is that makes feeds, a block's rows or an included file, by its name, and returns what changed
+// by it. A nil error: it is well.
+func (d *Desk) Part(ctx context.Context, name, subject string, err error) []Change {
+	s := sighting{whole: true, errs: map[string]error{}}
+	if err != nil {
+		class := feed.ClassOf(err)
+		s.errs[subject] = err
+		s.wrong = []store.Condition{{
+			Feed: name, Subject: subject, Kind: kind(subject, class), Class: class, Text: err.Error(),
+			Mark: string(class) + " " + places.ReplaceAllString(err.Error(), ""),
+		}}
+	}
+	changes := d.change(context.WithoutCancel(ctx), name, s, d.Now().UTC().Truncate(time.Second))
 	if d.Again {
 		changes = append(changes, still(s, changes)...)
 	}

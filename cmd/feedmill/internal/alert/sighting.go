@@ -27,6 +27,12 @@ const (
 	ofOutput  = "output "
 )
 
+// The subjects of what is no feed, but makes feeds: see [Desk.Part].
+const (
+	Rows = "rows" // of a block
+	File = "file" // an included one
+)
+
 // sighting is what one refresh showed.
 type sighting struct {
 	wrong    []store.Condition // by subject

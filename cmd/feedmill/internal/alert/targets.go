@@ -35,7 +35,13 @@ func (d *Desk) Follow(ctx context.Context, c *config.Config, client *fetch.Clien
 	case d.retarget <- struct{}{}:
 	default: // a change is waiting already, and will find the newest targets
 	}
-	feeds := make([]string, 0, len(c.Feeds))
+	feeds := make([]string, 0, len(c.Feeds)+len(c.Blocks)+len(c.Included))
+	for _, b := range c.Blocks {
+		feeds = append(feeds, b.Key)
+	}
+	for _, f := range c.Included {
+		feeds = append(feeds, f.Name)
+	}
 	for _, f := range c.Feeds {
 		feeds = append(feeds, f.Key)
 	}

@@ -74,6 +74,7 @@ type Daemon struct {
 	desk     *alert.Desk
 
 	plan      atomic.Pointer[Plan]
+	roster    atomic.Pointer[Roster]
 	reloading sync.Mutex
 	rewatch   chan struct{} // a new plan has other sources to watch
 	moving    sync.RWMutex  // held by refreshes, and alone while feeds get other names
@@ -195,22 +196,19 @@ func (d *Daemon) open(ctx context.Context, c *config.Config) error {
 		d.server = serve.New(base.Path, d.Log)
 		d.server.SetPages(d.page)
 	}
-	plan, err := d.prepare(c)
-	if err != nil {
-		return err
-	}
-	return d.moveTo(ctx, plan)
+	return d.begin(ctx, c)
 }
 
-// prepare makes a plan whose feeds also go to the server.
-func (d *Daemon) prepare(c *config.Config) (*Plan, error) {
-	plan, err := open(c, d.client, d.browser, &d.pools, d.Now, d.Log)
+// prepare makes a plan whose feeds also go to the server. Feeds that before has are taken over.
+func (d *Daemon) prepare(c *config.Config, before *Plan) (*Plan, error) {
+	plan, err := open(c, before, d.client, d.browser, &d.pools, d.Now, d.Log)
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range plan.Feeds {
+	for _, f := range plan.fresh {
 		// Watchers, retries and other commands look at sources beside the schedule.
-		f.Guard.Apart = schedule.Period(f.Schedule, d.Now()) / 2
+		f.age = schedule.Period(f.Schedule, d.Now())
+		f.Guard.Apart = f.age / 2
 		if d.server != nil {
 			f.Outputs = append(f.Outputs, mill.Output{Name: "serve", Publisher: d.server, Volatile: true})
 		}
@@ -225,19 +223,16 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 		return err
 	}
 	ages, served := map[string]time.Duration{}, map[string]serve.Feed{}
-	var jobs []schedule.Job
 	for _, f := range plan.Feeds {
-		ages[f.Name] = schedule.Period(f.Schedule, d.Now())
-		served[f.Name] = serve.Feed{Age: ages[f.Name], Readers: readers(f.Access)}
+		served[f.Name] = serve.Feed{Age: f.age, Readers: readers(f.Access)}
 		for address, access := range f.PrivateEditions {
-			served[address] = serve.Feed{Age: ages[f.Name], Readers: readers(access), Part: true}
+			served[address] = serve.Feed{Age: f.age, Readers: readers(access), Part: true}
 		}
-		job := schedule.Job{Name: f.Name, Schedule: f.Schedule, Due: due[f.Name]}
-		if f.watched() {
-			job.Due = time.Time{} // what changed while nobody watched is read at once
+		if !f.Retired {
+			ages[f.Name] = f.age
 		}
-		jobs = append(jobs, job)
 	}
+	jobs := plan.jobs(due)
 	if err := schedule.Check(jobs); err != nil {
 		return err
 	}
@@ -259,12 +254,32 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 	if err := plan.PublishSite(ctx, site...); err != nil && ctx.Err() == nil {
 		d.Log.Error("index not published", "err", err)
 	}
-	for _, f := range plan.privateFirst() {
+	for _, f := range privateFirst(plan.fresh) {
 		if err := d.mill.Deliver(ctx, &f.Feed); err != nil && ctx.Err() == nil {
 			d.Log.Error("documents of the last run not delivered", "feed", f.Name, "err", err)
 		}
 	}
 	return d.engine.Apply(ctx, jobs)
+}
+
+// jobs are what the engine is to do: refresh every feed that has not retired, and look at the rows of every block, at once
+// after a start.
+func (p *Plan) jobs(due map[string]time.Time) []schedule.Job {
+	var jobs []schedule.Job
+	for _, b := range p.Config.Blocks {
+		jobs = append(jobs, schedule.Job{Name: b.Key, Schedule: b.Schedule})
+	}
+	for _, f := range p.Feeds {
+		if f.Retired {
+			continue
+		}
+		job := schedule.Job{Name: f.Name, Schedule: f.Schedule, Due: due[f.Name]}
+		if f.watched() {
+			job.Due = time.Time{} // what changed while nobody watched is read at once
+		}
+		jobs = append(jobs, job)
+	}
+	return jobs
 }
 
 func (f *Feed) watched() bool {
@@ -278,11 +293,14 @@ func (f *Feed) watched() bool {
 
 // refresh is what the engine calls.
 func (d *Daemon) refresh(ctx context.Context, name string) (time.Time, error) {
+	if b := d.plan.Load().Config.Block(name); b != nil {
+		return time.Time{}, d.look(ctx, b)
+	}
 	d.moving.RLock()
 	defer d.moving.RUnlock()
 	f := d.plan.Load().Feed(name)
-	if f == nil {
-		return time.Time{}, nil // a reload took it away meanwhile
+	if f == nil || f.Retired {
+		return time.Time{}, nil // a reload or a new list of rows took it away meanwhile
 	}
 	begun := d.Now()
 	report, err := d.mill.Refresh(ctx, &f.Feed)
@@ -316,7 +334,7 @@ func heldOnly(err error) bool {
 // refreshChildren refreshes the feeds that take articles from the named one.
 func (d *Daemon) refreshChildren(ctx context.Context, name string) {
 	for _, f := range d.plan.Load().Feeds {
-		if !slices.Contains(f.Parents, name) {
+		if f.Retired || !slices.Contains(f.Parents, name) {
 			continue
 		}
 		if err := d.engine.Enqueue(ctx, f.Name); err != nil && ctx.Err() == nil {
@@ -357,7 +375,14 @@ func (d *Daemon) setLevel(c *config.Config) {
 func (d *Daemon) greet() {
 	plan := d.plan.Load()
 	var b strings.Builder
+	for _, block := range plan.Config.Blocks {
+		rows, _, _ := d.roster.Load().Fed(block.Key)
+		fmt.Fprintf(&b, "%s: a feed for each of its rows, %d now\n", block.Key, rows)
+	}
 	for _, f := range plan.Feeds {
+		if f.Block != "" {
+			continue // the line of its block stands for it
+		}
 		only := ""
 		if f.Private() {
 			only = "  (for its readers only)"

@@ -72,6 +72,15 @@ func (n *Narrator) Tell(r mill.Report, changes []alert.Change) {
 	}
 }
 
+// Changed reports what changed beside any refresh.
+func (n *Narrator) Changed(changes []alert.Change) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, c := range changes {
+		n.change(c)
+	}
+}
+
 // outcomes prints what became of each article.
 func (n *Narrator) outcomes(r mill.Report) {
 	for i, o := range r.Outcomes {
@@ -127,6 +136,9 @@ func (n *Narrator) change(c alert.Change) {
 		which = append(which, what, name)
 	}
 	became := "failed"
+	if c.Subject == alert.File {
+		which = nil // the message names it
+	}
 	switch c.Kind {
 	case alert.Held:
 		became = c.Kind

@@ -37,6 +37,8 @@ import (
 type Plan struct {
 	Config *config.Config
 	Feeds  []*Feed // in the configuration's order
+	byName map[string]*Feed
+	fresh  []*Feed // those that the plan before did not have in these words
 	sites  []feed.Publisher
 	pages  *browser.Browser // renders them
 	pools  *sql.Pools       // of the databases that are read
@@ -57,7 +59,13 @@ type Feed struct {
 	Access   *config.Access // who may read it; nil: everybody
 	// PrivateEditions are who may read those of its editions that have readers of their own, by the edition's address.
 	PrivateEditions map[string]*config.Access
-	folders         []string // where its file outputs write
+	// Block is the key of the block that made the feed of a row; empty: it is written itself.
+	Block string
+	// Retired says that the row which made the feed is there no more: it stays as it is and is not refreshed.
+	Retired bool
+	folders []string      // where its file outputs write
+	age     time.Duration // how often it is refreshed; of a running daemon only
+	words   *config.Source
 }
 
 // Private reports whether not everybody may read the feed: nothing shows it, and only outputs that may hold private feeds
@@ -81,12 +89,13 @@ func readers(access *config.Access) *serve.Readers {
 //
 // Sources on the web are asked through client. A plan that was run must be closed.
 func Open(c *config.Config, client *fetch.Client, now func() time.Time, log *slog.Logger) (*Plan, error) {
-	return open(c, client, browser.New(c.Browser, client, log), new(sql.Pools), now, log)
+	return open(c, nil, client, browser.New(c.Browser, client, log), new(sql.Pools), now, log)
 }
 
-// open is Open with a browser and connections to databases that other plans use too.
-func open(c *config.Config, client *fetch.Client, pages *browser.Browser, pools *sql.Pools, now func() time.Time, log *slog.Logger) (*Plan, error) {
-	p := &Plan{Config: c, pages: pages, pools: pools}
+// open is Open with a browser and connections to databases that other plans use too. Feeds that before has in the same words are the same feeds; it may
+// be nil.
+func open(c *config.Config, before *Plan, client *fetch.Client, pages *browser.Browser, pools *sql.Pools, now func() time.Time, log *slog.Logger) (*Plan, error) {
+	p := &Plan{Config: c, pages: pages, pools: pools, byName: make(map[string]*Feed, len(c.Feeds))}
 	outputs, folders := map[string]mill.Output{}, map[string]string{}
 	for _, o := range c.Outputs {
 		dir := absolute(c.Dir, o.File.Dir)
@@ -98,39 +107,78 @@ func open(c *config.Config, client *fetch.Client, pages *browser.Browser, pools 
 		folders[o.Name] = dir
 		p.sites = append(p.sites, out)
 	}
+	b := builder{plan: p, client: client, now: now, log: log, outputs: outputs, folders: folders}
 	for _, cf := range c.Feeds {
-		filters, err := filter.New(cf.Filters)
-		if err != nil {
-			return nil, fmt.Errorf("%s:%d: feed %s: %w", cf.File, cf.Line, cf.Key, err)
-		}
-		f := &Feed{Schedule: cf.Schedule, Parents: cf.Parents, Access: cf.Access, PrivateEditions: privateEditions(cf), Feed: mill.Feed{
-			Name: cf.Key, Channel: channel(c, cf), Location: cf.Location,
-			Keep:    mill.Keep{Count: cf.Keep.Count, Age: cf.Keep.Age},
-			Limit:   mill.Limit{Articles: cf.Limit.Articles, Hours: cf.Limit.Hours},
-			Guard:   guard(cf.Guard),
-			Filters: filters, Dedupes: slices.ContainsFunc(cf.Filters, func(k filter.Kinds) bool { return k.Dedupe != nil }),
-			Profile: check.Profile(cf.Profile),
-		}}
-		if f.Editions, err = editions(f.Channel, cf); err != nil {
-			return nil, fmt.Errorf("%s:%d: feed %s: %w", cf.File, cf.Line, cf.Key, err)
-		}
-		o := opener{c, client, pages, pools, cf.Location, now, log.With("feed", cf.Key)}
-		for _, s := range cf.Sources {
-			f.Sources = append(f.Sources, o.source(s))
-		}
-		for _, name := range cf.Outputs {
-			f.folders = append(f.folders, folders[name])
-		}
-		for _, o := range c.Outputs {
-			if f.Private() && !o.Private {
-				f.Barred = append(f.Barred, outputs[o.Name])
-			} else {
-				f.Outputs = append(f.Outputs, partly(outputs[o.Name], cf, o.Name))
+		f := before.same(cf)
+		if f == nil {
+			var err error
+			if f, err = b.feed(cf); err != nil {
+				return nil, fmt.Errorf("%s:%d: feed %s: %w", cf.File, cf.Line, cf.Key, err)
 			}
+			p.fresh = append(p.fresh, f)
 		}
 		p.Feeds = append(p.Feeds, f)
+		p.byName[f.Name] = f
 	}
 	return p, nil
+}
+
+// same is the plan's own feed, if it is of the very words; nil: there is none.
+func (p *Plan) same(cf config.Feed) *Feed {
+	if p == nil || len(cf.Sources) == 0 {
+		return nil
+	}
+	if f := p.byName[cf.Key]; f != nil && f.words == &cf.Sources[0] && f.Retired == cf.Retired {
+		return f
+	}
+	return nil
+}
+
+// builder makes the feeds of a plan.
+type builder struct {
+	plan    *Plan
+	client  *fetch.Client
+	now     func() time.Time
+	log     *slog.Logger
+	outputs map[string]mill.Output
+	folders map[string]string
+}
+
+func (b builder) feed(cf config.Feed) (*Feed, error) {
+	c := b.plan.Config
+	filters, err := filter.New(cf.Filters)
+	if err != nil {
+		return nil, err
+	}
+	f := &Feed{Schedule: cf.Schedule, Parents: cf.Parents, Access: cf.Access, Block: cf.Block, Retired: cf.Retired, PrivateEditions: privateEditions(cf), Feed: mill.Feed{
+		Name: cf.Key, Channel: channel(c, cf), Location: cf.Location,
+		Keep:    mill.Keep{Count: cf.Keep.Count, Age: cf.Keep.Age},
+		Limit:   mill.Limit{Articles: cf.Limit.Articles, Hours: cf.Limit.Hours},
+		Guard:   guard(cf.Guard),
+		Filters: filters, Dedupes: slices.ContainsFunc(cf.Filters, func(k filter.Kinds) bool { return k.Dedupe != nil }),
+		Profile: check.Profile(cf.Profile),
+	}}
+	if f.Editions, err = editions(f.Channel, cf); err != nil {
+		return nil, err
+	}
+	if len(cf.Sources) > 0 {
+		f.words = &cf.Sources[0]
+	}
+	o := opener{c, b.client, b.plan.pages, b.plan.pools, cf.Location, b.now, b.log.With("feed", cf.Key)}
+	for _, s := range cf.Sources {
+		f.Sources = append(f.Sources, o.source(s))
+	}
+	for _, name := range cf.Outputs {
+		f.folders = append(f.folders, b.folders[name])
+	}
+	for _, o := range c.Outputs {
+		if f.Private() && !o.Private {
+			f.Barred = append(f.Barred, b.outputs[o.Name])
+		} else {
+			f.Outputs = append(f.Outputs, partly(b.outputs[o.Name], cf, o.Name))
+		}
+	}
+	return f, nil
 }
 
 // opener opens the sources of one feed.
@@ -145,7 +193,7 @@ type opener struct {
 }
 
 func (o opener) source(s config.Source) mill.Source {
-	opened := mill.Source{Name: s.Name, Digest: s.Digest, From: s.From, Page: o.pages(upstream.Config{Fetch: o.config.Fetch})}
+	opened := mill.Source{Name: s.Name, Digest: s.Digest, From: s.From, Page: o.pages(upstream.Config{Fetch: s.Fetch})}
 	switch {
 	case s.Files != nil:
 		opened.Source = files.New(*s.Files, o.config.Dir, o.loc, o.now, o.log.With("source", s.Name))
@@ -169,7 +217,7 @@ func (o opener) source(s config.Source) mill.Source {
 	case s.Mailbox != nil:
 		opened.Source = mailbox.New(*s.Mailbox, o.config.Dir, o.client, o.loc, o.now, o.log.With("source", s.Name))
 	case s.Address != "":
-		words := upstream.Config{URL: s.Address, Fetch: o.config.Fetch.Clone()}
+		words := upstream.Config{URL: s.Address, Fetch: s.Fetch.Clone()}
 		list := o.list(opml.Config{Path: s.Address, Fetch: words.Fetch})
 		listed := page.Default()
 		listed.URL, listed.Fetch = s.Address, words.Fetch
@@ -228,18 +276,13 @@ func guard(g config.Guard) mill.Guard {
 
 // Feed returns the feed of that name, nil when the plan has none.
 func (p *Plan) Feed(name string) *Feed {
-	for _, f := range p.Feeds {
-		if f.Name == name {
-			return f
-		}
-	}
-	return nil
+	return p.byName[name]
 }
 
-// privateFirst are the feeds in the order of delivery: what must be taken away does not wait for what is brought.
-func (p *Plan) privateFirst() []*Feed {
+// privateFirst are feeds in the order of delivery: what must be taken away does not wait for what is brought.
+func privateFirst(feeds []*Feed) []*Feed {
 	var private, public []*Feed
-	for _, f := range p.Feeds {
+	for _, f := range feeds {
 		if f.Private() {
 			private = append(private, f)
 		} else {
@@ -313,7 +356,7 @@ func (f *Feed) Addresses() []string {
 func (p *Plan) PublishSite(ctx context.Context, more ...feed.Publisher) error {
 	channels := make([]render.Channel, 0, len(p.Feeds))
 	for _, f := range p.Feeds {
-		if !f.Private() {
+		if !f.Private() && !f.Retired {
 			channels = append(channels, f.Channel)
 		}
 	}

@@ -69,7 +69,7 @@ func TestAPrivateFeedGoesOnlyWhereItMay(t *testing.T) {
 			t.Errorf("%s goes to %s, want %s", name, got, want)
 		}
 	}
-	if first := p.privateFirst(); len(first) != 3 || first[0].Name != "inside" {
+	if first := privateFirst(p.Feeds); len(first) != 3 || first[0].Name != "inside" {
 		t.Errorf("the private feed waits for others: %v", first)
 	}
 }

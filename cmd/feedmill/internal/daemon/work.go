@@ -98,20 +98,13 @@ func (d *Daemon) reload(ctx context.Context) error {
 	if err := errors.Join(fixed...); err != nil {
 		return feed.Classify(feed.Refused, err)
 	}
-	plan, err := d.prepare(c)
-	if err != nil {
+	if err := d.begin(ctx, c); err != nil {
 		return err
 	}
-	if err := d.moveTo(ctx, plan); err != nil {
-		return err
-	}
+	plan := d.plan.Load()
 	d.setLevel(c)
-	select {
-	case d.rewatch <- struct{}{}:
-	default: // one restart of the watchers is waiting already, and will find the newest plan
-	}
-	for _, f := range plan.Feeds {
-		if err := d.engine.Enqueue(ctx, f.Name); err != nil {
+	for _, job := range plan.jobs(nil) {
+		if err := d.engine.Enqueue(ctx, job.Name); err != nil {
 			return err
 		}
 	}
@@ -126,25 +119,40 @@ func serverListen(c *config.Config) string {
 	return c.Server.Listen
 }
 
-// watchAll watches the sources of the current plan, and of the next one after each restart, until ctx ends.
+// watchAll watches the sources of the current plan until ctx ends. When there is a new plan, the feeds that it shares with
+// the one before stay watched as they are.
 func (d *Daemon) watchAll(ctx context.Context) error {
+	watched := map[*Feed]context.CancelFunc{}
+	var wait sync.WaitGroup
 	for ctx.Err() == nil {
-		round, stop := context.WithCancel(ctx)
-		var wait sync.WaitGroup
+		current := map[*Feed]bool{}
 		for _, f := range d.plan.Load().Feeds {
+			if current[f] = true; watched[f] != nil || f.Retired || !f.watched() {
+				continue
+			}
+			watching, stop := context.WithCancel(ctx)
+			watched[f] = stop
 			for _, s := range f.Sources {
 				if w, ok := s.Source.(feed.Watcher); ok {
-					wait.Go(func() { d.watchOne(round, f.Name, w) })
+					wait.Go(func() { d.watchOne(watching, f.Name, w) })
 				}
+			}
+		}
+		for f, stop := range watched {
+			if !current[f] {
+				stop()
+				delete(watched, f)
 			}
 		}
 		select {
 		case <-ctx.Done():
 		case <-d.rewatch:
 		}
-		stop()
-		wait.Wait()
 	}
+	for _, stop := range watched {
+		stop()
+	}
+	wait.Wait()
 	return nil
 }
 
