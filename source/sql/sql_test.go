@@ -137,6 +137,9 @@ func TestServers(t *testing.T) {
 			} {
 				t.Run(name, func(t *testing.T) { test(t, s) })
 			}
+			if name == "mariadb" {
+				t.Run("types", func(t *testing.T) { columnTypes(t, mariadbTypes(s.DSN)) })
+			}
 		})
 	}
 }
@@ -162,7 +165,7 @@ func late(t *testing.T, s server) {
 	s.news(t)
 	r := open(t, s.DSN, changed)
 	s.put(t, 1, "one", 0)
-	s.put(t, 2, "two", 30)
+	s.put(t, 2, "two", 50)
 	s.put(t, 3, "three", 60)
 	r.expect(feed.Increment, "one", "two", "three")
 	s.put(t, 4, "late by 14 minutes", 46)
