@@ -52,8 +52,9 @@ fuzz: ## every fuzz target for a minute
 bench: ## every benchmark
 	go test -run '^$$' -bench . ./...
 
-soak: ## what takes long or measures a whole process: a week of 200 feeds, ten hostile origins, two years
+soak: ## what takes long or measures a whole process: a week of 200 feeds, ten hostile origins, two years, 100,000 rows
 	FEEDMILL_TEST_SOAK=1 go test -v -timeout 60m -run 'TestPlanet|TestTenHostileOrigins|TestTwoYears' ./cmd/feedmill/internal/daemon
+	FEEDMILL_TEST_SOAK=1 go test -v -timeout 20m -run TestKilledWhileRowsChange ./cmd/feedmill
 
 check-all: lint test soak fuzz bench ## everything: before an issue is resolved
 	go mod tidy -diff

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -68,4 +69,33 @@ func TestSQLExample(t *testing.T) {
 	db.Exec(t, `UPDATE incidents SET deleted_at = '2026-11-22', updated_at = '2026-11-22' WHERE id = 1`,
 		`UPDATE incidents SET title = 'Search is back', closed_at = '2026-11-22', updated_at = '2026-11-22' WHERE id = 2`)
 	expect("incidents", "Search is back https://status.example.org/2 2026-11-21T09:00  A &lt; B")
+}
+
+// TestCheckAsksDatabases runs feedmill check with a query that names a word wrongly, and with a server that is not there.
+func TestCheckAsksDatabases(t *testing.T) {
+	db := sourcetest.Postgres(t)
+	check := func(query string) (code int, told string) {
+		file := filepath.Join(t.TempDir(), "feedmill.yaml")
+		words := "server: {}\nfeeds:\n  news: {source: {sql: {dsn: \"" + db.DSN + "\", query: \"" + query + "\"}}}\n"
+		if err := os.WriteFile(file, []byte(words), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var out, errs strings.Builder
+		code = run(t.Context(), []string{"check", "-c", file}, &out, &errs)
+		if strings.Contains(errs.String()+out.String(), "s3cret-word") {
+			t.Errorf("the password is shown: %s", errs.String())
+		}
+		return code, errs.String()
+	}
+	if code, told := check("SELECT 1 AS id, 'x' AS titel, 'y' AS content"); code != exitUsage ||
+		!strings.Contains(told, "feedmill.yaml:3:1: feeds.news.source.sql: read postgres://feedmill@127.0.0.1") || !strings.Contains(told, "did you mean title?") {
+		t.Errorf("exit status %d: %s", code, told)
+	}
+	if code, told := check("SELECT 1 AS id, 'x' AS title"); code != 0 || told != "" {
+		t.Errorf("exit status %d: %s", code, told)
+	}
+	db.Kill()
+	if code, told := check("SELECT 1 AS id, 'x' AS title"); code != 0 || !strings.Contains(told, "warning: feed news: the query of source sql was not checked") {
+		t.Errorf("exit status %d: %s", code, told)
+	}
 }
