@@ -166,6 +166,9 @@ type message struct {
 
 // fetch asks for messages and hands each over, until do says that it is enough. Bodies above largest are cut and said to be too large.
 func (s *session) fetch(ctx context.Context, uids []imap.UID, options *imap.FetchOptions, largest int64, do func(message) bool) error {
+	if err := s.wire.wait(time.Duration(s.config.Fetch.Timeout)); err != nil {
+		return err
+	}
 	command := s.client.Fetch(imap.UIDSetNum(uids...), options)
 	enough := false
 	for data := command.Next(); data != nil && ctx.Err() == nil; data = command.Next() {
@@ -266,6 +269,9 @@ func (s *session) readChunk(ctx context.Context, cs []candidate, options *imap.F
 		return true
 	})
 	if err != nil {
+		return false, err
+	}
+	if err := s.wire.wait(unanswered); err != nil { // while messages are read, nothing is expected
 		return false, err
 	}
 	for _, c := range cs {
