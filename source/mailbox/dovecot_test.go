@@ -364,7 +364,7 @@ func TestReadingLongerThanTheTimeout(t *testing.T) {
 	n := 0
 	err = s.read(t.Context(), all, func(candidate, []byte, error) bool {
 		if n++; n == 10 {
-			time.Sleep(1500 * time.Millisecond)
+			time.Sleep(2500 * time.Millisecond) // the library bears one timeout
 		}
 		return true
 	})
