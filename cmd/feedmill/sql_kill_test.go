@@ -24,11 +24,12 @@ import (
 // seen first. With FEEDMILL_TEST_SOAK=1 there are 100,000 rows.
 func TestKilledWhileRowsChange(t *testing.T) {
 	rows, lives := 3_200, 2*time.Second
-	if os.Getenv("FEEDMILL_TEST_SOAK") != "" {
+	switch {
+	case os.Getenv("FEEDMILL_TEST_SOAK") != "":
 		rows, lives = 100_000, 25*time.Second
-	} else if testing.Short() {
+	case testing.Short():
 		t.Skip("it takes half a minute")
-	} else {
+	default:
 		t.Parallel()
 	}
 	seed := uint64(time.Now().UnixNano())
@@ -140,9 +141,7 @@ func (l *ledger) write(ctx context.Context, writer int, dice *rand.Rand) error {
 			return err
 		}
 		l.mu.Lock()
-		for id, r := range changed {
-			l.written[id] = r
-		}
+		maps.Copy(l.written, changed)
 		l.changes += len(changed)
 		l.mu.Unlock()
 		time.Sleep(each - time.Since(begun))

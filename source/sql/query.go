@@ -129,7 +129,7 @@ func (r *queryReader) takeLimit(t token) {
 		}
 		r.cut(t, limit)
 		r.query.limit, r.awaits, r.counted = n, false, true
-	case counted && t.kind == mark && strings.Contains("+-*/%|&<>=(:", t.text[:1]):
+	case counted && t.kind == mark && strings.ContainsAny(t.text[:1], "+-*/%|&<>=(:"):
 		r.oddLimit = true
 	case r.awaits && (word == "FIRST" || word == "NEXT"):
 	case r.awaits:

@@ -3,6 +3,7 @@ package sql_test
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -59,10 +60,20 @@ func TestSchemaChanges(t *testing.T) {
 func TestServerGoesAway(t *testing.T) {
 	s := server{sourcetest.Postgres(t), "postgres", "timestamptz"}
 	s.Exec(t, "CREATE TABLE news AS SELECT n AS id, 'Row ' || n AS title, timestamptz '2026-11-01' + n * interval '1 second' AS updated FROM generate_series(1, 4000) AS n")
-	r := open(t, s.DSN, "SELECT id, title, updated, CASE WHEN id > 3000 THEN pg_sleep(1)::text END AS summary FROM news WHERE updated >= :since ORDER BY updated")
-	killed := time.AfterFunc(700*time.Millisecond, s.Kill)
-	defer killed.Stop()
+	r := open(t, s.DSN, "SELECT id, title, updated, CASE WHEN id > 3000 THEN pg_sleep(60)::text END AS summary FROM news WHERE updated >= :since ORDER BY updated")
+	var wait sync.WaitGroup
+	wait.Go(func() { // until it has sent what it sends at once
+		for asleep := 0; asleep == 0 && t.Context().Err() == nil; time.Sleep(20 * time.Millisecond) {
+			if err := s.DB.QueryRow("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'").Scan(&asleep); err != nil {
+				t.Error(err)
+				return
+			}
+		}
+		time.Sleep(200 * time.Millisecond)
+		s.Kill()
+	})
 	b := r.fetch()
+	wait.Wait()
 	if n := len(b.Articles); n < 1000 || n > 3000 || b.Extent != feed.Increment {
 		t.Errorf("%d articles came before the server went, extent %d", n, b.Extent)
 	}
@@ -75,9 +86,9 @@ func TestServerGoesAway(t *testing.T) {
 // TestOneServer runs what takes a server of Postgres and leaves it as it is.
 func TestOneServer(t *testing.T) {
 	s := sourcetest.Postgres(t)
+	t.Run("pools are shared", func(t *testing.T) { poolsAreShared(t, s) }) // first: the server takes its time to notice who left
 	t.Run("login refused", func(t *testing.T) { loginRefused(t, s) })
 	t.Run("timeout", func(t *testing.T) { timeout(t, s) })
-	t.Run("pools are shared", func(t *testing.T) { poolsAreShared(t, s) })
 	t.Run("many rows", func(t *testing.T) { manyRows(t, s) })
 	t.Run("types", func(t *testing.T) { columnTypes(t, postgresTypes(s.DSN)) })
 }
