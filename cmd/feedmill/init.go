@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"feedmill/cmd/feedmill/internal/daemon"
+	"feedmill/cmd/feedmill/internal/draft"
 	"feedmill/feed/clean"
 	"feedmill/feed/fetch"
 	"feedmill/feed/listing"
@@ -22,12 +23,18 @@ import (
 
 func (a *app) initCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "init URL",
-		Short: "Write the configuration of a feed from an address",
-		Long: `Init asks an address what it is and prints a feed for the configuration that reads
-it: of a page that names its feed, that feed; of any other page, the selectors that
-find its articles, with the first titles they give. What it prints goes below feeds:
-of the configuration; where there is none yet, it is one:
+		Use:   "init PATH|DSN|URL",
+		Short: "Write the configuration of a feed for an address, a database or a folder",
+		Long: `Init looks at what it is given and prints a feed for the configuration that reads it:
+
+  of a web page that names its feed, that feed; of any other page, the selectors
+  that find its articles, with the first titles they give; of a sitemap, its pages
+  of a database (postgres://…, mysql://…, sqlite:FILE or the file), the table that
+  looks most like articles, with a query
+  of a folder, its files
+
+What it prints goes below feeds: of the configuration; where there is none yet, it is
+one:
 
   feedmill init https://acme.example/news > feedmill.yaml`,
 		Args: cobra.ExactArgs(1),
@@ -35,9 +42,10 @@ of the configuration; where there is none yet, it is one:
 	}
 }
 
-func (a *app) init(ctx context.Context, address string) error {
-	if u, err := url.Parse(address); err != nil || u.Scheme != "http" && u.Scheme != "https" {
-		return usage{fmt.Errorf("%s is no http or https address; init takes one such as https://acme.example/news", address)}
+func (a *app) init(ctx context.Context, what string) error {
+	look, err := a.looker(what)
+	if err != nil {
+		return err
 	}
 	// A configuration that is there says how the web is asked.
 	manners, first, log := fetch.Default(), false, slog.New(slog.DiscardHandler)
@@ -53,11 +61,23 @@ func (a *app) init(ctx context.Context, address string) error {
 	default:
 		return err
 	}
-	found, err := daemon.Recognise(ctx, fetch.New(a.now, log), manners, address, a.now)
+	if look != nil {
+		d, err := look(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(a.out, drafted(d, first))
+		return err
+	}
+	found, err := daemon.Recognise(ctx, fetch.New(a.now, log), manners, what, a.now)
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(a.out, initial(found, address, first))
+	text := initial(found, what, first)
+	if found.Kind == "sitemap" {
+		text = drafted(draft.Sitemap(found.Sitemap, found.URL, a.now()), first)
+	}
+	_, err = io.WriteString(a.out, text)
 	return err
 }
 
@@ -119,6 +139,11 @@ func keyOf(address string) string {
 		last, _, _ := strings.Cut(parts[len(parts)-1], ".")
 		name += "-" + last
 	}
+	return plainKey(name, "page")
+}
+
+// plainKey is a name as a feed can be called, else what stands for it.
+func plainKey(name, otherwise string) string {
 	key := strings.Trim(strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' {
 			return r
@@ -126,7 +151,7 @@ func keyOf(address string) string {
 		return -1
 	}, clean.Slug(name)), "-")
 	if key == "" || slices.Contains([]string{"a", "archive", "hub", "media", "opml", "tag"}, key) {
-		return "page"
+		return otherwise
 	}
 	return key
 }

@@ -96,7 +96,8 @@ func TestInit(t *testing.T) {
 		{site + "/login", "it is a login page", exitFailed},
 		{site + "/gone", "404", exitFailed},
 		{"articles/*.md", "is no http or https address", exitUsage},
-		{"postgres://db/x", "is no http or https address", exitUsage},
+		{"ftp://u:hunter2@db/x", "what is given is no http or https address", exitUsage},
+		{"postgres://127.0.0.1:1/x", "read postgres://127.0.0.1:1/x", exitFailed},
 	} {
 		if got, code := output(t, "init", test.address, "-c", file); code != test.code || !strings.Contains(got, test.says) {
 			t.Errorf("%s: exit %d: %q does not say %q", test.address, code, got, test.says)

@@ -4,10 +4,12 @@ import (
 	"context"
 	"time"
 
+	"feedmill/feed"
 	"feedmill/feed/fetch"
 	"feedmill/feed/field"
 	"feedmill/feed/listing"
 	"feedmill/feed/markup"
+	"feedmill/feed/parse"
 	"feedmill/source/upstream"
 )
 
@@ -16,6 +18,7 @@ import (
 type Recognised struct {
 	Kind, URL string
 	Page      listing.Finding // when Kind is page
+	Sitemap   parse.List      // when Kind is sitemap
 }
 
 // Recognise asks an address once, politely, and tells what it is, as a source does for which nothing but its address is
@@ -30,6 +33,9 @@ func Recognise(ctx context.Context, client *fetch.Client, manners fetch.Config, 
 	r := Recognised{}
 	var err error
 	r.Kind, r.URL, err = upstream.NewAddress(c, nil, nil, client, time.UTC, now).Kind(ctx, scrap{})
+	if err != nil && feed.ClassOf(err) == feed.Unreadable {
+		return sitemapAt(ctx, client, manners, url, now(), err)
+	}
 	if err != nil || r.Kind != "page" {
 		return r, err
 	}
@@ -43,6 +49,19 @@ func Recognise(ctx context.Context, client *fetch.Client, manners fetch.Config, 
 	}
 	r.Page, err = listing.Detect(ctx, page, field.Env{Now: now()})
 	return r, err
+}
+
+// sitemapAt reads an address as a sitemap that is no feed for the reason given.
+func sitemapAt(ctx context.Context, client *fetch.Client, manners fetch.Config, url string, now time.Time, noFeed error) (Recognised, error) {
+	answer, err := client.Get(ctx, nil, fetch.Request{URL: url, Config: manners, Accept: upstream.Accept})
+	if err != nil {
+		return Recognised{}, err
+	}
+	list, err := parse.Addresses(answer.Body, answer.Type, answer.URL, time.UTC, now, int64(manners.MaxBody))
+	if err != nil {
+		return Recognised{}, noFeed
+	}
+	return Recognised{Kind: "sitemap", URL: url, Sitemap: list}, nil
 }
 
 // scrap is a memory that nobody keeps.
