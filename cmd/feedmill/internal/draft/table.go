@@ -107,9 +107,9 @@ func query(kind string, m match) string {
 	var columns []string
 	for _, word := range meanings {
 		column := m.columns[word.word]
-		switch {
-		case column == "":
-		case column == word.word:
+		switch column {
+		case "":
+		case word.word:
 			columns = append(columns, quoted(kind, column))
 		default:
 			columns = append(columns, quoted(kind, column)+" AS "+word.word)
