@@ -28,7 +28,8 @@ func (a *app) initCommand() *cobra.Command {
 		Long: `Init looks at what it is given and prints a feed for the configuration that reads it:
 
   of a web page that names its feed, that feed; of any other page, the selectors
-  that find its articles, with the first titles they give; of a sitemap, its pages
+  that find its articles, with the first titles they give; of a sitemap, its pages; of
+  JSON, the list that looks most like articles, with its fields
   of a database (postgres://…, mysql://…, sqlite:FILE or the file), the table that
   looks most like articles, with a query
   of a folder, its files
@@ -73,9 +74,18 @@ func (a *app) init(ctx context.Context, what string) error {
 	if err != nil {
 		return err
 	}
-	text := initial(found, what, first)
-	if found.Kind == "sitemap" {
+	text := ""
+	switch found.Kind {
+	case "sitemap":
 		text = drafted(draft.Sitemap(found.Sitemap, found.URL, a.now()), first)
+	case "json":
+		d, err := draft.JSON(found.JSON, found.URL)
+		if err != nil {
+			return err
+		}
+		text = drafted(d, first)
+	default:
+		text = initial(found, what, first)
 	}
 	_, err = io.WriteString(a.out, text)
 	return err

@@ -107,3 +107,23 @@ func TestInitOfAFolder(t *testing.T) {
 		t.Errorf("exit %d: %s", code, got)
 	}
 }
+
+func TestInitOfJSON(t *testing.T) {
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		switch r.URL.Path {
+		case "/v1":
+			fmt.Fprint(w, `{"meta": {"tags": [{"id": 1, "name": "x"}]}, "data-v1": {"items": [{"id": 7, "name": "A call", "htmlUrl": "https://a.example/7", "publishedAt": "2026-11-20T10:00:00Z", "notes": "They <3 spoke."},
+				{"id": 8, "name": "An answer", "htmlUrl": "https://a.example/8", "publishedAt": "2026-11-21T10:00:00Z", "notes": null}]}}`)
+		default:
+			fmt.Fprint(w, `{"phones": [{"phone": 1}]}`)
+		}
+	}))
+	t.Cleanup(site.Close)
+	drafts(t, t.TempDir(), site.URL+"/v1", []string{"JSON with 2 objects under .\"data-v1\".items[]", "link: .htmlUrl", "as: text"}, "A call", "An answer", "https://a.example/7", "spoke")
+	file := filepath.Join(t.TempDir(), "feedmill.yaml")
+	configure(t, file, site.URL, "feeds: {other: {source: {files: \"*.md\"}}}\n")
+	if got, code := output(t, "init", site.URL+"/none", "-c", file); code != exitFailed || !strings.Contains(got, "none of its lists") {
+		t.Errorf("exit %d: %s", code, got)
+	}
+}

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"feedmill/feed"
@@ -19,6 +20,7 @@ type Recognised struct {
 	Kind, URL string
 	Page      listing.Finding // when Kind is page
 	Sitemap   parse.List      // when Kind is sitemap
+	JSON      []byte          // when Kind is json
 }
 
 // Recognise asks an address once, politely, and tells what it is, as a source does for which nothing but its address is
@@ -51,7 +53,7 @@ func Recognise(ctx context.Context, client *fetch.Client, manners fetch.Config, 
 	return r, err
 }
 
-// sitemapAt reads an address as a sitemap that is no feed for the reason given.
+// sitemapAt reads an address as a sitemap, or else as JSON, that is no feed for the reason given.
 func sitemapAt(ctx context.Context, client *fetch.Client, manners fetch.Config, url string, now time.Time, noFeed error) (Recognised, error) {
 	answer, err := client.Get(ctx, nil, fetch.Request{URL: url, Config: manners, Accept: upstream.Accept})
 	if err != nil {
@@ -59,6 +61,9 @@ func sitemapAt(ctx context.Context, client *fetch.Client, manners fetch.Config, 
 	}
 	list, err := parse.Addresses(answer.Body, answer.Type, answer.URL, time.UTC, now, int64(manners.MaxBody))
 	if err != nil {
+		if other, ok := errors.AsType[*parse.NotFeed](noFeed); ok && other.Kind == parse.JSON {
+			return Recognised{Kind: "json", URL: url, JSON: answer.Body}, nil
+		}
 		return Recognised{}, noFeed
 	}
 	return Recognised{Kind: "sitemap", URL: url, Sitemap: list}, nil

@@ -31,14 +31,14 @@ var meanings = []struct {
 }{
 	{"id", []string{"id", "guid", "uuid", "number", "nr"}},
 	{"title", []string{"title", "headline", "name", "subject", "heading"}},
-	{"link", []string{"link", "url", "permalink", "href", "address"}},
+	{"link", []string{"link", "url", "html_url", "web_url", "permalink", "href", "address"}},
 	{"summary", []string{"summary", "excerpt", "teaser", "abstract", "lead"}},
-	{"content", []string{"content", "body", "html", "text", "description", "message", "notes"}},
+	{"content", []string{"content", "content_html", "body_html", "body", "html", "content_text", "text", "description", "message", "notes"}},
 	{"author", []string{"author", "author_name", "byline", "writer", "reporter"}},
 	{"tags", []string{"tags", "keywords", "category", "categories", "topic", "section"}},
 	{"image", []string{"image", "image_url", "picture", "photo", "thumbnail"}},
-	{"published", []string{"published", "published_at", "publish_date", "publishedat", "posted_at", "opened_at", "date", "created_at", "created", "createdat", "finished_at", "timestamp"}},
-	{"updated", []string{"updated", "updated_at", "updatedat", "modified", "modified_at", "changed_at", "last_modified", "last_updated"}},
+	{"published", []string{"published", "published_at", "publish_date", "date_published", "publication_date", "pub_date", "posted_at", "opened_at", "date", "created_at", "created", "finished_at", "timestamp"}},
+	{"updated", []string{"updated", "updated_at", "date_modified", "modified", "modified_at", "changed_at", "last_modified", "last_updated"}},
 	{"withdrawn", []string{"withdrawn", "withdrawn_at", "deleted_at", "retracted_at"}},
 }
 
@@ -52,13 +52,18 @@ func matched(t Table) match {
 	m := match{t, map[string]string{}}
 	for _, word := range meanings {
 		for _, name := range word.names {
-			i := slices.IndexFunc(t.Columns, func(c string) bool { return strings.EqualFold(c, name) })
+			i := slices.IndexFunc(t.Columns, func(c string) bool { return squeezed(c) == squeezed(name) })
 			if i >= 0 && m.columns[word.word] == "" {
 				m.columns[word.word] = t.Columns[i]
 			}
 		}
 	}
 	return m
+}
+
+// squeezed is a name however its words are joined: html_url, htmlUrl and HTML-URL are one.
+func squeezed(name string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "", " ", "").Replace(name))
 }
 
 // usable reports whether articles can be made of the table.
