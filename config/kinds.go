@@ -64,10 +64,13 @@ type EachKinds struct {
 	CSV *each.Config `yaml:"csv"`
 	// Files reads the front matter of files.
 	Files *EachFiles `yaml:"files"`
+	// SQL reads the rows of a query.
+	SQL *sql.Config `yaml:"sql"`
 }
 
 func (EachKinds) defaults(fetch.Config) any {
-	return EachKinds{CSV: &each.Config{}, Files: &EachFiles{}}
+	rows := sql.Default()
+	return EachKinds{CSV: &each.Config{}, Files: &EachFiles{}, SQL: &rows}
 }
 
 // EachFiles names files each of which is a row, by its front matter. As articles they have more words, so these stand here.

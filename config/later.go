@@ -20,7 +20,6 @@ var later = map[string]bool{
 	"feeds.*.formats:words": true,
 	"feeds.*.facets":        true,
 	"feeds.*.each.json":     true,
-	"feeds.*.each.sql":      true,
 	"feeds.*.podcast":       true,
 	"feeds.*.ended":         true,
 

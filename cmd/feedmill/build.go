@@ -174,6 +174,7 @@ func (w *workshop) tellRows(ctx context.Context) {
 // close ends what the verb worked with.
 func (w *workshop) close() {
 	w.plan.Close()
+	w.roster.Close()
 	_ = w.store.Close() // what was committed is on the disk already
 }
 

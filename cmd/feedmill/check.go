@@ -53,6 +53,7 @@ func (a *app) grown(ctx context.Context, c *config.Config) (*config.Config, erro
 	if err != nil || len(c.Blocks) == 0 {
 		return c, err
 	}
+	defer roster.Close()
 	wrong := roster.LookAll(ctx)
 	for _, b := range c.Blocks {
 		if err := wrong[b.Key]; err != nil {

@@ -133,6 +133,7 @@ func (a *app) known(ctx context.Context, c *config.Config) (*config.Config, erro
 	if err != nil || len(c.Blocks) == 0 {
 		return c, err
 	}
+	defer roster.Close()
 	roster.LookOnce(ctx)
 	return roster.Config(), nil
 }

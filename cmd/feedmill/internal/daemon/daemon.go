@@ -255,6 +255,9 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 		d.Log.Error("index not published", "err", err)
 	}
 	for _, f := range privateFirst(plan.fresh) {
+		if _, known := due[f.Name]; !known {
+			continue // nothing of it was ever published
+		}
 		if err := d.mill.Deliver(ctx, &f.Feed); err != nil && ctx.Err() == nil {
 			d.Log.Error("documents of the last run not delivered", "feed", f.Name, "err", err)
 		}

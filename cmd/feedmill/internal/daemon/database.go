@@ -13,6 +13,11 @@ import (
 // databases are the databases that sources read.
 func databases(c *config.Config) []sql.Config {
 	var used []sql.Config
+	for _, b := range c.Blocks {
+		if b.Each.SQL != nil {
+			used = append(used, *b.Each.SQL)
+		}
+	}
 	for _, f := range c.Feeds {
 		for _, s := range f.Sources {
 			if s.SQL != nil {

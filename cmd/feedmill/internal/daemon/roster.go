@@ -15,6 +15,7 @@ import (
 	"feedmill/feed/rows"
 	"feedmill/source/each"
 	"feedmill/source/files"
+	"feedmill/source/sql"
 )
 
 // Shelf keeps the last good form of what a configuration is made of.
@@ -37,6 +38,7 @@ const (
 type Roster struct {
 	config *config.Config
 	shelf  Shelf
+	pools  *sql.Pools
 
 	mu     sync.Mutex
 	blocks map[string]*standing
@@ -50,9 +52,17 @@ type standing struct {
 	feeds  map[string]config.Feed // of rows and of retired ones, by key
 }
 
-// Enroll makes a roster of what is kept of the blocks of c.
+// Enroll makes a roster of what is kept of the blocks of c. It is to be closed.
 func Enroll(ctx context.Context, c *config.Config, shelf Shelf) (*Roster, error) {
-	r := &Roster{config: c, shelf: shelf, blocks: map[string]*standing{}}
+	return enroll(ctx, c, shelf, new(sql.Pools))
+}
+
+// Close ends connections to databases.
+func (r *Roster) Close() { _ = r.pools.Close() } // nothing was written
+
+// enroll is Enroll with connections that others use too.
+func enroll(ctx context.Context, c *config.Config, shelf Shelf, pools *sql.Pools) (*Roster, error) {
+	r := &Roster{config: c, shelf: shelf, pools: pools, blocks: map[string]*standing{}}
 	for _, b := range c.Blocks {
 		body, err := shelf.Kept(ctx, keptRows+b.Key)
 		if err != nil {
@@ -90,7 +100,7 @@ func (s *standing) grow(b *config.Block) {
 // The error says all that is wrong with the rows: that they cannot be read, are not believed, or which of them are bad.
 // In every case what can be done is done.
 func (r *Roster) Look(ctx context.Context, b *config.Block, accept bool) (changed bool, err error) {
-	table, err := openRows(b, r.config.Dir).Rows(ctx)
+	table, err := r.open(b).Rows(ctx)
 	if err != nil {
 		return false, fmt.Errorf("rows of %s: %w; the feeds stay as they are", b.Key, err)
 	}
@@ -278,11 +288,14 @@ func (r *Roster) Fed(key string) (feeds, retired int, read bool) {
 	return len(s.record.Rows), len(s.record.Retired), s.record.Read
 }
 
-func openRows(b *config.Block, dir string) rows.Reader {
-	if b.Each.Files != nil {
-		return files.NewRows(b.Each.Files.Files(), dir)
+func (r *Roster) open(b *config.Block) rows.Reader {
+	switch {
+	case b.Each.SQL != nil:
+		return sql.NewRows(*b.Each.SQL, r.config.Dir, r.pools)
+	case b.Each.Files != nil:
+		return files.NewRows(b.Each.Files.Files(), r.config.Dir)
 	}
-	return each.New(*b.Each.CSV, dir)
+	return each.New(*b.Each.CSV, r.config.Dir)
 }
 
 // LookAll reads the rows of every block once, for a verb that ends by itself. What is wrong with them is told by block.
