@@ -31,7 +31,7 @@ test: packages ## every test, with the real feed readers and the race detector
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'the files above are not formatted: gofmt -w .'; exit 1; }
 	go vet ./...
 	FEEDMILL_TEST_ALL=1 go test -race -timeout 12m ./...
-	FEEDMILL_TEST_ALL=1 go test ./feed/parse # the documents that are too large for the race detector
+	FEEDMILL_TEST_ALL=1 go test ./feed/parse ./feed/mill # what is too large for the race detector
 
 check: ## a quick look before a commit
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'the files above are not formatted: gofmt -w .'; exit 1; }

@@ -38,7 +38,7 @@ func TestLargeDocuments(t *testing.T) {
 				s.feed.Editions = []mill.Edition{{Channel: full, Limit: mill.Limit{Articles: 15}, Filters: s.chain(s.drop("Article 1*"), filter.Kinds{Set: &filter.Set{Tags: []string{"some"}}})}}
 			}
 			published := 0
-			for round := range 40 {
+			for round := range rounds {
 				var batch []feed.Article
 				for range []int{0, 1, 1, 2, 30}[random.IntN(5)] {
 					a := article(fmt.Sprintf("%d.txt", published), fmt.Sprintf("Article %d", published))

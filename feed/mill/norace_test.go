@@ -1,0 +1,5 @@
+//go:build !race
+
+package mill_test
+
+const rounds = 40
