@@ -70,7 +70,7 @@ func (l *loader) feeds(words feedEntries, w *walk) {
 		if feedWords.Each.State != missing {
 			l.report(feedWords.Each.At, "makes a feed of every row, but the key names no column; write one such as teams/{team}")
 		}
-		w.leave.prefixed(feedWords)
+		w.leave.confine(feedWords)
 		l.config.Feeds = append(l.config.Feeds, l.feed(entry.Key, entry.At, feedWords))
 	}
 }

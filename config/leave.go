@@ -216,12 +216,15 @@ func (le *leave) file(w *walk, n *yaml.Node, p path) error {
 	return nil
 }
 
-// prefixed puts the prefix before the feeds that sources take articles from: they are the file's own.
-func (le *leave) prefixed(words *feedWords) {
+// confine keeps the sources of a feed to what is the file's own: its folder, also by links, and the feeds with its prefix.
+func (le *leave) confine(words *feedWords) {
 	if le == nil {
 		return
 	}
 	for i := range words.Source.Value {
+		if f := words.Source.Value[i].Value.Files; f != nil {
+			f.Within = le.folder
+		}
 		if from := &words.Source.Value[i].Value.From; from.State == good {
 			from.Value = le.key(from.Value)
 		}

@@ -34,6 +34,9 @@ type Config struct {
 	// Report writes _feedmill.txt into the folder before the first wildcard, with a line for each file that says what
 	// became of it.
 	Report bool `yaml:"report"`
+	// Within is the absolute folder, free of links, out of which no symbolic link may lead. Empty: they lead anywhere. No word of
+	// a source says so, but what the file that holds it may do.
+	Within string `yaml:"-"`
 }
 
 // Gone says what a deleted file means for its article. The zero value is Keep.

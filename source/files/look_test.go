@@ -102,7 +102,7 @@ func TestReadWholeOfAFileThatChanges(t *testing.T) {
 	info, err := os.Stat(d.path("articles/a.md"))
 	d.must(err)
 	was := stampOf(info)
-	if data, err := readWhole(d.path("articles/a.md"), was); err != nil || string(data) != story {
+	if data, err := readWhole(d.path("articles/a.md"), "", was); err != nil || string(data) != story {
 		t.Errorf("%q, %v", data, err)
 	}
 	for name, change := range map[string]func(){
@@ -118,7 +118,7 @@ func TestReadWholeOfAFileThatChanges(t *testing.T) {
 		d.remove("articles/a.md")
 		d.write("articles/a.md", story, old)
 		change()
-		if _, err := readWhole(d.path("articles/a.md"), was); !errors.Is(err, errChanged) {
+		if _, err := readWhole(d.path("articles/a.md"), "", was); !errors.Is(err, errChanged) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -34,6 +34,11 @@ func (f *Files) Report(ctx context.Context, outcomes []feed.Outcome) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if f.config.Within != "" {
+		if _, err := inside(f.base, f.config.Within); err != nil {
+			return f.reportError(err)
+		}
+	}
 	name := filepath.Join(f.base, reportName)
 	before, err := os.ReadFile(name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

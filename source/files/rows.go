@@ -69,7 +69,7 @@ func (r *Rows) matter(f found) (matter, error) {
 	if f.size > maxSize {
 		return matter{}, fmt.Errorf("the file is larger than %d MB", maxSize>>20)
 	}
-	data, err := readWhole(r.files.file(f.key), f.stamp)
+	data, err := readWhole(r.files.file(f.key), r.files.config.Within, f.stamp)
 	if err != nil {
 		return matter{}, readError(err)
 	}

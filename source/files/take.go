@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path"
+	"path/filepath"
 	"runtime/debug"
 	"slices"
 	"syscall"
@@ -156,7 +157,7 @@ func (f *Files) do(j job, old record, known, first bool) result {
 		r.record.sum = old.sum
 		return r
 	}
-	data, err := readWhole(f.file(j.key), j.stamp)
+	data, err := readWhole(f.file(j.key), f.config.Within, j.stamp)
 	if err != nil {
 		r.changed = errors.Is(err, errChanged)
 		if !r.changed {
@@ -194,10 +195,43 @@ func (f *Files) guarded(key string, parse func() (feed.Article, error)) (a feed.
 
 var errChanged = errors.New("the file changed while it was read")
 
-// readWhole reads a file that still is as the look found it, and stays so until the last byte is read; else errChanged.
-func readWhole(path string, want stamp) ([]byte, error) {
+// errOutside is said of a link that leads out of [Config.Within].
+var errOutside = errors.New("is a symbolic link that leads out of the folder of the file that names this source; put the article itself there")
+
+// open opens a file for reading, by links only as far as within allows.
+func open(path, within string) (*os.File, error) {
 	// Without O_NONBLOCK the call would hang, had a named pipe taken the file's place.
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	const how = os.O_RDONLY | syscall.O_NONBLOCK
+	if within == "" {
+		return os.OpenFile(path, how, 0)
+	}
+	below, err := inside(path, within)
+	if err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(within) // which a link that is put there in this moment does not deceive
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return root.OpenFile(below, how, 0)
+}
+
+// inside is where a path leads, seen from within. The error is errOutside when that is not below it.
+func inside(path, within string) (below string, err error) {
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", err
+	}
+	if below, err = filepath.Rel(within, target); err != nil || !filepath.IsLocal(below) {
+		return "", errOutside
+	}
+	return below, nil
+}
+
+// readWhole reads a file that still is as the look found it, and stays so until the last byte is read; else errChanged.
+func readWhole(path, within string, want stamp) ([]byte, error) {
+	file, err := open(path, within)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errChanged
 	}

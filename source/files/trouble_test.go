@@ -77,6 +77,22 @@ func TestLinkedFileIsRead(t *testing.T) {
 	})
 }
 
+// Who may not be trusted reads nothing by links but what is his own.
+func TestLinkOutOfTheFolderIsNotRead(t *testing.T) {
+	d := newDesk(t)
+	d.restart(func(c *Config) { c.Within = d.path("articles") })
+	d.write("elsewhere/secret.md", story, old)
+	d.write("articles/good.md", story, old)
+	d.must(os.Symlink("../elsewhere/secret.md", d.path("articles/bad.md")))
+	d.must(os.Symlink("good.md", d.path("articles/same.md")))
+	b := d.refresh("listing +good.md +same.md !bad.md")
+	for _, err := range b.Problems {
+		if !strings.Contains(err.Error(), "leads out of the folder") {
+			t.Errorf("problem is %v", err)
+		}
+	}
+}
+
 func TestBadFileIsReadAgainWhenItChanges(t *testing.T) {
 	timed(t, func(d *desk) {
 		d.write("articles/a.md", story, old)
