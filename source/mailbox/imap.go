@@ -176,8 +176,7 @@ func (s *session) fetch(ctx context.Context, uids []imap.UID, options *imap.Fetc
 			continue
 		}
 		got, err := collect(data, largest)
-		if err != nil {
-			_ = command.Close() // it is broken
+		if err != nil { // command.Close would read on, beside the library's own reader; the session is closed instead
 			return s.broken(err)
 		}
 		if got.uid != 0 && (got.raw != nil || got.tooLarge) {

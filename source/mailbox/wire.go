@@ -88,7 +88,10 @@ func (*wire) SetWriteDeadline(time.Time) error { return nil }
 // wait lets nothing come for so long from now on.
 func (w *wire) wait(patience time.Duration) error {
 	w.patience.Store(int64(patience))
-	return w.Conn.SetReadDeadline(time.Now().Add(patience))
+	if w.broke(w.Conn.SetReadDeadline(time.Now().Add(patience))) == nil {
+		return nil
+	}
+	return w.trouble() // why it was closed
 }
 
 func (w *wire) broke(err error) error {
