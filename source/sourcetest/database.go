@@ -78,8 +78,8 @@ func MariaDB(t testing.TB) *Database {
 	programs := needServer(t, "MariaDB", "mariadb-server", "mariadb-install-db", "mariadbd")
 	d := newDatabase(t, "mariadb")
 	data, port := filepath.Join(d.folder, "data"), freePort(t)
-	d.prepare(t, programs[0], "--no-defaults", "--datadir="+data, "--auth-root-authentication-method=normal", "--skip-test-db")
-	d.start(t, programs[1], "--no-defaults", "--datadir="+data, "--port="+port, "--bind-address=127.0.0.1",
+	d.prepare(t, programs[0], "--no-defaults", "--datadir="+data, "--tmpdir="+d.folder, "--auth-root-authentication-method=normal", "--skip-test-db")
+	d.start(t, programs[1], "--no-defaults", "--datadir="+data, "--tmpdir="+d.folder, "--port="+port, "--bind-address=127.0.0.1",
 		"--socket="+filepath.Join(d.folder, "socket"), "--pid-file="+filepath.Join(d.folder, "pid"),
 		"--skip-grant-tables", "--innodb-flush-log-at-trx-commit=0", "--innodb-use-native-aio=0", "--performance-schema=0")
 	d.DSN = "mysql://root:s3cret-word@127.0.0.1:" + port + "/news"
