@@ -104,10 +104,15 @@ func (t *terms) dress(h http.Header, doc *document) {
 		h["X-Robots-Tag"] = noIndex
 	}
 	h["Cache-Control"] = t.feeds
-	if doc.archive {
+	if doc.kind == askedArchive && !doc.html {
 		h["Cache-Control"] = t.archives
 	}
 	switch {
+	case doc.kind == askedMedia:
+		h["Cache-Control"] = forEver
+		h["Content-Security-Policy"] = mediaPolicy
+		h["Access-Control-Allow-Origin"] = anyOrigin
+		h["Cross-Origin-Resource-Policy"] = crossOrigin
 	case doc.html:
 		h["Cache-Control"] = t.pages
 		h["Content-Security-Policy"] = contentPolicy

@@ -196,7 +196,7 @@ func TestCompressorsAreReused(t *testing.T) {
 	s := New("", quiet())
 	for i := range 20 {
 		want := bytes.Repeat([]byte{byte('a' + i)}, 1000*i)
-		doc, err := s.prepare(feed.NewDocument("x.rss", feed.TypeRSS, modified, want))
+		doc, err := s.prepare(feed.NewDocument("x.rss", feed.TypeRSS, modified, want), released)
 		if err != nil {
 			t.Fatal(err)
 		}

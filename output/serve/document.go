@@ -16,6 +16,7 @@ import (
 
 // document is a published document with everything that is ever sent of it. It is never changed.
 type document struct {
+	path         string
 	etag         string // as the release gave it
 	mediaType    string
 	modified     time.Time
@@ -23,7 +24,7 @@ type document struct {
 	contentType  []string
 	link         []string // nil for pages
 	html         bool
-	archive      bool // closed: it may be cached for ever
+	kind         asked
 	identity     variant
 	gzip         variant
 	large        *large // nil: it is held
@@ -48,17 +49,24 @@ var (
 	contentPolicy = []string{"default-src 'none'; style-src 'unsafe-inline'; img-src http: https:; media-src http: https:; " +
 		"frame-src https://www.youtube.com https://www.youtube-nocookie.com https://player.vimeo.com; " +
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
+	// A file may be a page or a drawing with scripts in it: it is shown, and runs nothing.
+	mediaPolicy = []string{"default-src 'none'; img-src data:; media-src 'self'; style-src 'unsafe-inline'; sandbox"}
+	crossOrigin = []string{"cross-origin"}
 	// YouTube plays nothing for a page that does not say where it is from; the path stays private all the same.
 	referrerPolicy  = []string{"strict-origin-when-cross-origin"}
 	privateReferrer = []string{"strict-origin"}
 )
 
+// forEver is for files, whose names tell their bytes.
+var forEver = []string{"public, max-age=31536000, immutable"}
+
 func cacheControl(who string, age time.Duration) []string {
 	return []string{who + ", max-age=" + strconv.Itoa(int(age/time.Second))}
 }
 
-// prepare reads a document, compresses it and makes its headers.
-func (s *Server) prepare(d feed.Document) (*document, error) {
+// prepare reads a document, compresses it and makes its headers. What is too large to be held, and files, are only read when
+// they are sent.
+func (s *Server) prepare(d feed.Document, kind asked) (*document, error) {
 	name, ok := tagName(d.ETag)
 	if !ok {
 		return nil, fmt.Errorf("%q is no strong entity tag", d.ETag)
@@ -68,6 +76,8 @@ func (s *Server) prepare(d feed.Document) (*document, error) {
 		return nil, fmt.Errorf("media type %q: %w", d.Type, err)
 	}
 	ready := &document{
+		path:        d.Path,
+		kind:        kind,
 		etag:        d.ETag,
 		mediaType:   d.Type,
 		modified:    d.Modified.UTC().Truncate(time.Second),
@@ -77,12 +87,17 @@ func (s *Server) prepare(d feed.Document) (*document, error) {
 	if !d.Modified.IsZero() {
 		ready.lastModified = []string{ready.modified.Format(http.TimeFormat)}
 	}
-	if !ready.html {
+	if !ready.html && kind != askedMedia {
 		ready.link = []string{fmt.Sprintf(`<%s>; rel="self"; type=%q`, s.address(d.Path), mediaType)}
 	}
 	if d.Size > mostHeld {
-		ready.identity.etag = []string{`"` + name + `"`}
 		ready.large = &large{open: d.Open, turns: s.turns}
+	}
+	if kind == askedMedia {
+		ready.large = &large{open: d.Open, turns: s.mediaTurns}
+	}
+	if ready.large != nil {
+		ready.identity.etag = []string{`"` + name + `"`}
 		return ready, nil
 	}
 	body, err := d.Bytes()
@@ -99,6 +114,9 @@ func (s *Server) prepare(d feed.Document) (*document, error) {
 	ready.identity, ready.gzip = newVariant(body, `"`+name+`"`), newVariant(compressed, `"`+name+`-gzip"`)
 	return ready, nil
 }
+
+// held is how many bytes of it are in memory.
+func (doc *document) held() int64 { return int64(len(doc.identity.body) + len(doc.gzip.body)) }
 
 // made reports whether the document was prepared from d, whose entity tag is made of its bytes.
 func (doc *document) made(d feed.Document) bool {

@@ -1,19 +1,10 @@
 package serve
 
 import (
-	"context"
-	"errors"
 	"io"
-	"io/fs"
 	"net/http"
 	"strings"
-	"time"
-
-	"feedmill/feed"
 )
-
-// pageTimeout bounds how long a page may take that has to be made.
-const pageTimeout = 10 * time.Second
 
 // ServeHTTP answers GET and HEAD. Paths are looked up as they are, decoded once and never cleaned, so that no spelling
 // leads anywhere but to a document; a redirect leads only to the address of a document on this host.
@@ -34,7 +25,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case !at.terms.admits(w, r):
 	case at.doc != nil:
 		at.doc.send(w, r, at.terms)
-	case at.shelf != nil && !at.shelf.released():
+	case !at.shelf.released() && (at.key != "" || path == ""):
 		later(w)
 	default:
 		s.missing(w, r, t, path, at)
@@ -69,7 +60,7 @@ func (s *Server) outside(w http.ResponseWriter, r *http.Request) {
 // finding is what there is at a path.
 type finding struct {
 	doc   *document // nil: nothing
-	shelf *shelf    // which holds doc; without doc, that of the longest key; for the index, the site's; else nil
+	shelf *shelf    // which holds doc; without doc, that of the longest key, or the site's
 	key   string    // of the shelf
 	terms *terms    // of the longest key: they hold for the path, whichever shelf has a document there
 }
@@ -78,10 +69,7 @@ type finding struct {
 // teams/red/a/slug, teams/red/a, teams/red, teams or the site, and the longest that has it wins.
 func (t *table) find(path string) finding {
 	site := t.feeds[""]
-	at := finding{doc: site.docs[path], terms: site.terms}
-	if at.doc != nil || path == "" {
-		at.shelf = site
-	}
+	at := finding{doc: site.docs[path], shelf: site, terms: site.terms}
 	for i := 1; i <= min(len(path), t.longest); i++ {
 		if i < len(path) && path[i] != '/' && path[i] != '.' {
 			continue
@@ -116,51 +104,11 @@ func (s *Server) missing(w http.ResponseWriter, r *http.Request, t *table, path 
 		s.leadTo(w, r, t, to)
 		return
 	}
-	below, kept := strings.CutPrefix(path, at.key+"/")
-	kind, name, _ := strings.Cut(below, "/")
-	kept = kept && (kind == "a" || kind == "archive") && name != ""
 	pages := s.pages.Load()
-	if at.key == "" || !kept || pages == nil || *pages == nil {
+	if kind := kindAt(bare, at.key); kind == released || pages == nil || *pages == nil {
 		notFound(w)
-		return
-	}
-	s.olderPage(w, r, *pages, bare, bare != path, at)
-}
-
-// olderPage answers with a page or an archive that the feed's newest release did not bring.
-func (s *Server) olderPage(w http.ResponseWriter, r *http.Request, pages Pages, path string, slash bool, at finding) {
-	ctx, cancel := context.WithTimeout(r.Context(), pageTimeout)
-	defer cancel()
-	d, err := pages(ctx, path)
-	var doc *document
-	if err == nil {
-		doc, err = s.prepare(d)
-	}
-	switch {
-	case r.Context().Err() != nil:
-		return // the reader went away
-	case err == nil && slash:
-		redirect(w, http.StatusMovedPermanently, s.address(path), at.terms)
-	case err == nil:
-		doc.archive = !doc.html
-		doc.send(w, r, at.terms)
-	case feed.ClassOf(err) == feed.Gone:
-		refuse(w, http.StatusGone, "This article was withdrawn.")
-	case errors.Is(err, fs.ErrNotExist):
-		notFound(w)
-	default:
-		if s.pagesFailing.CompareAndSwap(false, true) {
-			where := path
-			if at.terms.private() {
-				where = at.key + "/a/…" // the rest is an article's
-			}
-			s.log.Error("pages of articles cannot be made; readers are asked to come back", "path", where, "error", err)
-		}
-		later(w)
-		return
-	}
-	if s.pagesFailing.CompareAndSwap(true, false) {
-		s.log.Info("pages of articles can be made again")
+	} else {
+		s.onRequest(w, r, *pages, inquiry{path: path, kind: kind, at: at})
 	}
 }
 

@@ -11,6 +11,8 @@ const (
 	mostHeld = 8 << 20
 	// largeAtOnce bounds how many answers with larger ones are under way at once, each with a piece of its document in memory.
 	largeAtOnce = 64
+	// mediaAtOnce is the same for the files that articles show.
+	mediaAtOnce = 1024
 )
 
 // large is a document that is read for each answer.

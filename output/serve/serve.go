@@ -7,7 +7,8 @@
 // answer, not compressed, and may be asked for in ranges (large.go).
 //
 // It never decides what is published and knows no store. It keeps the documents of each feed's newest release and
-// nothing older; an article's page or an archive that did not come with that release is asked for through [Server.SetPages].
+// nothing older; pages of older articles, archives, feeds of one tag and the files that articles show are asked for through
+// [Server.SetPages] (request.go), and kept up to a number of bytes (cache.go).
 //
 // A private feed answers to its readers alone, before anything else is looked at (access.go). What a document says in its
 // headers is in document.go, choosing among its variants in negotiate.go, matching validators in condition.go, addresses
@@ -56,8 +57,11 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Pages returns the page or archive at path, which lies under a feed's "a/" or "archive/". An error of class [feed.Gone]
-// means that the article was withdrawn, one that is fs.ErrNotExist that there never was one. It is called by many requests at once.
+// Pages returns a document that no release holds: what lies under a feed's "a/" (pages of older articles), "archive/" or
+// "tag/" (feeds and pages of one tag), and the files that articles show, as "media/NAME". path has no slash at its end; the
+// document's own may have one, and readers are led to that. An error of class [feed.Gone] means that the article was
+// withdrawn, one that is fs.ErrNotExist that there never was one. It is called by several requests at once, for what is in a
+// feed once for each of its releases as long as memory allows, for a file each time: to be read as it is sent.
 type Pages func(ctx context.Context, path string) (feed.Document, error)
 
 // Server answers readers. It is ready to serve at once: every feed answers 503 until its first release.
@@ -73,7 +77,11 @@ type Server struct {
 	moved        atomic.Pointer[map[string]string]
 	pagesFailing atomic.Bool
 	compressors  sync.Pool
+	made         *cache
+	serials      atomic.Uint64
+	makers       chan struct{} // holds a token for each document that is being made on request
 	turns        chan struct{} // holds a token for each large document on its way
+	mediaTurns   chan struct{} // and for each file
 }
 
 var _ feed.Publisher = (*Server)(nil)
@@ -91,6 +99,8 @@ type shelf struct {
 	terms *terms
 	part  bool // the documents are on the shelf of the feed above; only the terms are here
 	docs  map[string]*document
+	// serial is another one for each release and each change of settings.
+	serial uint64
 }
 
 // released reports whether the feed has had a release.
@@ -99,7 +109,8 @@ func (s *shelf) released() bool { return s.docs != nil }
 // New makes a server whose documents lie under basePath: the path of the site's base address, not percent-encoded, ""
 // when it has none.
 func New(basePath string, log *slog.Logger) *Server {
-	s := &Server{base: strings.TrimRight(basePath, "/"), log: log, turns: make(chan struct{}, largeAtOnce)}
+	s := &Server{base: strings.TrimRight(basePath, "/"), log: log, made: newCache(mostMade), makers: make(chan struct{}, makersAtOnce),
+		turns: make(chan struct{}, largeAtOnce), mediaTurns: make(chan struct{}, mediaAtOnce)}
 	if s.base != "" && s.base[0] != '/' {
 		s.base = "/" + s.base
 	}
@@ -130,7 +141,7 @@ func (s *Server) SetFeeds(feeds map[string]Feed) {
 		if key == "" {
 			continue
 		}
-		fresh := &shelf{terms: f.terms(), part: f.Part}
+		fresh := &shelf{terms: f.terms(), part: f.Part, serial: s.serials.Add(1)}
 		if kept, ok := old.feeds[key]; ok {
 			fresh.docs = kept.docs
 		}
@@ -164,7 +175,7 @@ func (s *Server) Publish(ctx context.Context, r feed.Release) error {
 			docs[d.Path] = same
 			continue
 		}
-		ready, err := s.prepare(d)
+		ready, err := s.prepare(d, released)
 		if err != nil {
 			return feed.Classify(feed.Internal, fmt.Errorf("serve document %q: %w", d.Path, err))
 		}
@@ -183,7 +194,7 @@ func (s *Server) swap(key string, docs map[string]*document) error {
 		return notServed(key)
 	}
 	next := &table{feeds: maps.Clone(old.feeds), longest: old.longest}
-	next.feeds[key] = &shelf{terms: current.terms, docs: docs}
+	next.feeds[key] = &shelf{terms: current.terms, docs: docs, serial: s.serials.Add(1)}
 	s.table.Store(next)
 	return nil
 }

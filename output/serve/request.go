@@ -1,0 +1,131 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strings"
+	"time"
+
+	"feedmill/feed"
+)
+
+const (
+	// pageTimeout bounds how long a document may take that has to be made.
+	pageTimeout = 10 * time.Second
+	// makersAtOnce bounds how many of them are made at once; who comes then waits for his turn within pageTimeout.
+	makersAtOnce = 8
+)
+
+// asked is what kind of document is asked for that no release holds.
+type asked int
+
+const (
+	released     asked = iota // none: it is in a release
+	askedPage                 // of an article that is not shown any more
+	askedArchive              // closed: it changes only when an article is taken out of it
+	askedFacet                // the articles with one tag, as a feed or a page
+	askedMedia                // a file that articles show; it never changes
+)
+
+// folders are the parts of addresses below a feed's key that are asked for.
+var folders = map[string]asked{"a": askedPage, "archive": askedArchive, "tag": askedFacet}
+
+// mediaFolder is where the files lie that articles show, whichever feed they are of.
+const mediaFolder = "media/"
+
+// kindAt is the kind of document at a path, released when it is none that is asked for. owner is the key of the feed that the path
+// lies under.
+func kindAt(path, owner string) asked {
+	if name, ok := strings.CutPrefix(path, mediaFolder); ok && owner == "" {
+		if name == "" || strings.Contains(name, "/") {
+			return released
+		}
+		return askedMedia
+	}
+	below, ok := strings.CutPrefix(path, owner+"/")
+	folder, name, _ := strings.Cut(below, "/")
+	if owner == "" || !ok || name == "" {
+		return released
+	}
+	return folders[folder]
+}
+
+// inquiry is a request for a document that no release holds.
+type inquiry struct {
+	path string // as it was asked for
+	kind asked
+	at   finding
+}
+
+// name is the path without a slash at its end.
+func (q inquiry) name() string { return strings.TrimSuffix(q.path, "/") }
+
+// onRequest answers with a document that is made or read when it is asked for.
+func (s *Server) onRequest(w http.ResponseWriter, r *http.Request, pages Pages, q inquiry) {
+	ctx, cancel := context.WithTimeout(r.Context(), pageTimeout)
+	defer cancel()
+	doc, err := s.fetch(ctx, pages, q)
+	switch {
+	case r.Context().Err() != nil:
+		return // the reader went away
+	case err == nil && doc.path != q.path:
+		redirect(w, http.StatusMovedPermanently, s.address(doc.path), q.at.terms)
+	case err == nil:
+		doc.send(w, r, q.at.terms)
+	case feed.ClassOf(err) == feed.Gone:
+		refuse(w, http.StatusGone, "This article was withdrawn.")
+	case errors.Is(err, fs.ErrNotExist):
+		notFound(w)
+	default:
+		s.trouble(q, err)
+		later(w)
+	}
+}
+
+// trouble says once that documents cannot be made.
+func (s *Server) trouble(q inquiry, err error) {
+	if !s.pagesFailing.CompareAndSwap(false, true) {
+		return
+	}
+	where := q.path
+	if q.at.terms.private() {
+		where = q.at.key + "/a/…" // the rest is an article's
+	}
+	s.log.Error("pages of articles cannot be made; readers are asked to come back", "path", where, "error", err)
+}
+
+// fetch returns a document from the cache, or has it made and keeps it there as long as the feed's release is the same.
+func (s *Server) fetch(ctx context.Context, pages Pages, q inquiry) (*document, error) {
+	revision := q.at.shelf.serial
+	if doc := s.made.get(q.name(), revision); doc != nil {
+		return doc, nil
+	}
+	select {
+	case s.makers <- struct{}{}:
+		defer func() { <-s.makers }()
+	case <-ctx.Done():
+		return nil, feed.Classify(feed.Unavailable, ctx.Err())
+	}
+	if doc := s.made.get(q.name(), revision); doc != nil {
+		return doc, nil // somebody else had it made meanwhile
+	}
+	d, err := pages(ctx, q.name())
+	if err != nil {
+		return nil, err
+	}
+	if s.pagesFailing.CompareAndSwap(true, false) {
+		s.log.Info("pages of articles can be made again")
+	}
+	if d.Path != q.name() && d.Path != q.name()+"/" {
+		return nil, feed.Classify(feed.Internal, fmt.Errorf("%q was asked for, and %q came", q.name(), d.Path))
+	}
+	doc, err := s.prepare(d, q.kind)
+	if err != nil || doc.large != nil {
+		return doc, err
+	}
+	s.made.put(revision, doc)
+	return doc, nil
+}
