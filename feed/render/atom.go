@@ -85,7 +85,7 @@ func (atomForm) shell(c channel, modified time.Time, _ bool) (shell, error) {
 	for _, d := range c.deleted {
 		f.Deleted = append(f.Deleted, tombstone{Ref: clean.Line(d.ID), When: seconds(d.When).Format(time.RFC3339)})
 	}
-	return xmlShell(f, "\n</feed>")
+	return feedShell(c, f, "\n</feed>")
 }
 
 // atomAuthor is the feed's author: Atom demands one with a name somewhere, and a feed that names none is its own.

@@ -279,3 +279,18 @@ func TestPageShowsAll(t *testing.T) {
 	contains(t, "page", body(t, d), "“Reset”", "<strong>Correction:</strong>", "A phone", "Jo Lens", "call.mp3",
 		`rel="canonical" href="https://news.example.org/world/call"`, `type="application/feed+json"`)
 }
+
+// Whoever opens a feed in a browser reads where its page lies; no hyphens of an address end the comment early.
+func TestFeedsSayWhatTheyAre(t *testing.T) {
+	s := full()
+	s.Channel.Base, s.Channel.Feed = "https://xn--bcher-kva.example/a---b", "teams/x--"
+	for f, d := range documents(t, s) {
+		if f == render.JSON {
+			continue
+		}
+		_, after, _ := strings.Cut(d, "?>\n<!--")
+		comment, _, _ := strings.Cut(after, "-->\n<")
+		contains(t, string(f), comment, "feed reader", "https://xn%2D%2Dbcher-kva.example/a%2D%2D-b/teams/x%2D%2D/ ")
+		lacks(t, string(f), comment, "--")
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -122,7 +123,7 @@ func (rssForm) shell(c channel, modified time.Time, _ bool) (shell, error) {
 	}
 	d := &rssDocument{Version: "2.0", Atom: nsAtom, Content: nsBody, DC: nsDC, Media: nsMedia, Channel: ch}
 	d.Channel.Archive, d.History = c.mark()
-	return xmlShell(d, "\n  </channel>\n</rss>")
+	return feedShell(c, d, "\n  </channel>\n</rss>")
 }
 
 func (rssForm) fragments(c channel, es []entry) ([][]byte, error) {
@@ -196,6 +197,20 @@ func firstEnclosure(es []feed.Enclosure) *feeds.Enclosure {
 	return &feeds.Enclosure{Url: es[0].URL, Type: es[0].Type, Length: strconv.FormatInt(es[0].Length, 10)}
 }
 
+// feedShell is [xmlShell] with a line for whoever opens the document in a browser.
+func feedShell(c channel, d feeds.XmlFeed, end string) (shell, error) {
+	around, err := xmlShell(d, end)
+	if err != nil {
+		return shell{}, err
+	}
+	declaration, root, ok := strings.Cut(around.open, "?>")
+	if !ok {
+		return shell{}, errors.New("the document does not begin with an XML declaration")
+	}
+	around.open = declaration + "?>\n" + welcome(c) + "\n" + strings.TrimLeft(root, "\n")
+	return around, nil
+}
+
 // xmlShell is a document without articles, which stand at the end of the element that closes with end.
 func xmlShell(d feeds.XmlFeed, end string) (shell, error) {
 	var b strings.Builder
@@ -207,6 +222,12 @@ func xmlShell(d feeds.XmlFeed, end string) (shell, error) {
 		return shell{}, fmt.Errorf("the document does not end with %q", end)
 	}
 	return shell{open: open, close: end + "\n"}, nil
+}
+
+// welcome tells somebody whose browser shows the document as it is what this is. A comment must not hold two hyphens.
+func welcome(c channel) string {
+	return "<!-- This is a feed: add its address to a feed reader. To read it here, open " +
+		strings.ReplaceAll(c.page(), "--", "%2D%2D") + " -->"
 }
 
 // writeElement writes an element on lines of its own, indented by prefix, as it stands in a document.
