@@ -123,8 +123,10 @@ type Feed struct {
 	Schedule feed.Schedule
 	// Formats are rss, atom, json, news-sitemap, in the order written, each at most once, at least one.
 	Formats []string
-	Limit   Limit
-	Keep    Keep
+	// FileNames are the names of documents that do not lie at the usual address, by format: below the feed's own folder.
+	FileNames map[string]string
+	Limit     Limit
+	Keep      Keep
 	// Content says how much of an article is shown: full, teaser or none.
 	Content string
 	Guard   Guard
@@ -160,7 +162,9 @@ type Edition struct {
 	Name    string
 	Content string
 	Formats []string
-	Limit   Limit
+	// FileNames are its own: those of the feed's documents are not the edition's.
+	FileNames map[string]string
+	Limit     Limit
 	// Filters look at each article by itself.
 	Filters []filter.Kinds
 	Profile string

@@ -37,12 +37,14 @@ func (l *loader) edition(f Feed, name string, at place, words *editionWords) Edi
 	e := Edition{
 		Name:    name,
 		Content: string(words.Content),
-		// What a news sitemap says is the same in any dress: the feed's is enough.
-		Formats: l.formats(words.Formats, slices.DeleteFunc(slices.Clone(f.Formats), func(s string) bool { return s == newsSitemap })),
 		Limit:   l.limit(words.Limit, f.Limit),
 		Profile: string(words.Profile.or("")),
 		Access:  l.access(words.Access),
 	}
+	// What a news sitemap says is the same in any dress: the feed's is enough.
+	inherited := slices.DeleteFunc(slices.Clone(f.Formats), func(s string) bool { return s == newsSitemap })
+	l.formats(words.Formats, formats{words: inherited}).put(&e.Formats, &e.FileNames)
+	l.nameFiles(f.Key+"/"+name, e.FileNames, words.Formats, at)
 	if e.Content == "" {
 		e.Content = f.Content
 	}

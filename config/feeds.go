@@ -15,7 +15,7 @@ import (
 // feedDefaults are the values a feed takes where it writes none.
 type feedDefaults struct {
 	schedule string
-	formats  []string
+	formats  formats
 	limit    Limit
 	keep     Keep
 	content  string
@@ -26,7 +26,7 @@ type feedDefaults struct {
 func (l *loader) feedDefaults(words defaultWords) feedDefaults {
 	d := feedDefaults{
 		schedule: defaultSchedule,
-		formats:  []string{"rss", "atom", "json"},
+		formats:  formats{words: []string{"rss", "atom", "json"}},
 		limit:    Limit{Articles: defaultArticles},
 		content:  defaultContent,
 		guard:    Guard{Shrink: defaultShrink, ReleaseAfter: defaultRelease},
@@ -93,7 +93,6 @@ func (l *loader) feed(key string, at place, words *feedWords) Feed {
 		Tags:        texts(words.Tags),
 		Location:    location,
 		Schedule:    l.feedSchedule(key, words.Schedule, location),
-		Formats:     l.formats(words.Formats, l.defaults.formats),
 		Limit:       l.limit(words.Limit, l.defaults.limit),
 		Content:     string(words.Content),
 		Guard:       l.guard(words.Guard.Value, l.defaults.guard),
@@ -105,6 +104,7 @@ func (l *loader) feed(key string, at place, words *feedWords) Feed {
 		File:        at.file,
 		Line:        at.line,
 	}
+	l.formats(words.Formats, l.defaults.formats).put(&f.Formats, &f.FileNames)
 	f.Keep = l.keep(words.Keep, l.defaults.keep, f.Limit)
 	f.Outputs = l.feedOutputs(words.Outputs, f.Access != nil)
 	l.openly(words, f)
@@ -116,6 +116,7 @@ func (l *loader) feed(key string, at place, words *feedWords) Feed {
 	}
 	l.dress(f, Edition{Content: f.Content, Formats: f.Formats, Limit: f.Limit, Profile: f.Profile}, words.Profile, words.Formats, at)
 	f.Editions = l.editions(f, words.Editions)
+	l.nameFiles(key, f.FileNames, words.Formats, at)
 	return f
 }
 
@@ -185,22 +186,6 @@ func (l *loader) schedule(written word[string], location *time.Location) feed.Sc
 		l.report(written.At, "%v", err)
 	}
 	return nil
-}
-
-func (l *loader) formats(written word[[]formatWord], inherited []string) []string {
-	if written.State != good {
-		return inherited
-	}
-	formats := texts(written.Value)
-	if len(formats) == 0 {
-		l.report(written.At, "is empty; write at least one of rss, atom, json, news-sitemap")
-	}
-	for i, f := range formats {
-		if slices.Contains(formats[:i], f) {
-			l.report(written.At, "has %s twice", f)
-		}
-	}
-	return formats
 }
 
 // The bounds of limit. Below the smallest size not even one article of a usual length fits.

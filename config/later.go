@@ -15,15 +15,10 @@ var later = map[string]bool{
 
 	"push": true,
 
-	"defaults.formats:words": true,
-
-	"feeds.*.formats:words": true,
-	"feeds.*.facets":        true,
-	"feeds.*.each.json":     true,
-	"feeds.*.podcast":       true,
-	"feeds.*.ended":         true,
-
-	"feeds.*.editions.*.formats:words": true,
+	"feeds.*.facets":    true,
+	"feeds.*.each.json": true,
+	"feeds.*.podcast":   true,
+	"feeds.*.ended":     true,
 
 	"feeds.*.source.files.media":     true,
 	"feeds.*.source.files.media_url": true,

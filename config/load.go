@@ -97,6 +97,8 @@ type loader struct {
 	reports map[string]place
 	// dressed are the editions so far, whose addresses no feed may have.
 	dressed []dressed
+	// names are the documents with names of their own.
+	names []fixed
 	// references are the feeds that take articles from others, to be checked when all keys are known.
 	references []reference
 	// kept is that of [Options].
@@ -151,6 +153,7 @@ func (l *loader) take(w *walk, words *mainWords, top place) {
 	l.include(words.Include)
 	l.origins()
 	l.apartFromFeeds()
+	l.apartFromNames()
 	l.moved(words.Moved)
 }
 

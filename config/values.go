@@ -236,13 +236,6 @@ func (c *contentWord) UnmarshalText(text []byte) error {
 	return choose(text, "full", "teaser", "none")
 }
 
-type formatWord string
-
-func (f *formatWord) UnmarshalText(text []byte) error {
-	*f = formatWord(text)
-	return choose(text, "rss", "atom", "json", newsSitemap)
-}
-
 // choose returns an error unless text is one of the choices.
 func choose(text []byte, choices ...string) error {
 	if slices.Contains(choices, string(text)) {

@@ -229,6 +229,8 @@ func (w *walk) mapping(n *yaml.Node, v reflect.Value, p path) bool {
 func (w *walk) list(n *yaml.Node, v reflect.Value, f field, p path) bool {
 	items := []*yaml.Node{n}
 	switch {
+	case n.Kind == yaml.MappingNode && reflect.PointerTo(v.Type().Elem()).Implements(reflect.TypeFor[labelled]()):
+		return w.labelled(n, v, p)
 	case n.Kind == yaml.SequenceNode:
 		items = n.Content
 	case later[p.word+":"+form(n)] && !f.single:

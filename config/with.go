@@ -19,7 +19,7 @@ type Refusal struct {
 //
 // c itself stays as it is.
 func (c *Config) With(grown []Feed) (*Config, []Refusal) {
-	m := merger{feeds: make(map[string]*Feed, len(c.Feeds)+len(grown)), taken: map[string]string{}}
+	m := merger{feeds: make(map[string]*Feed, len(c.Feeds)+len(grown)), taken: map[string]string{}, below: map[string]string{}, files: map[string]string{}}
 	whole := *c
 	whole.Feeds = slices.Clip(slices.Clone(c.Feeds))
 	for i := range whole.Feeds {
@@ -61,6 +61,8 @@ func (c *Config) With(grown []Feed) (*Config, []Refusal) {
 type merger struct {
 	feeds   map[string]*Feed
 	taken   map[string]string // addresses of editions, with their feeds
+	below   map[string]string // addresses that feeds lie at or below, with one of them
+	files   map[string]string // stems of named documents, with their addresses
 	refused []Refusal
 }
 
@@ -84,14 +86,39 @@ func (m *merger) place(f *Feed) error {
 			return fmt.Errorf("has the edition %s where another feed lies", e.Name)
 		}
 	}
+	if err := m.apart(f); err != nil {
+		return err
+	}
 	m.feeds[f.Key] = f
 	m.dress(f)
+	return nil
+}
+
+// apart says why a document with a name of its own would lie where a feed or an edition does.
+func (m *merger) apart(f *Feed) error {
+	for _, part := range above(f.Key) {
+		if file := m.files[part]; file != "" && (part == f.Key || isFolder(file)) {
+			return fmt.Errorf("lies where the document %s of another feed does", file)
+		}
+	}
+	for _, address := range f.files() {
+		at := stem(address)
+		if other := m.below[at]; other != "" && (m.feeds[at] != nil || isFolder(address)) {
+			return fmt.Errorf("has the document %s where the feed %s lies", address, other)
+		}
+	}
 	return nil
 }
 
 func (m *merger) dress(f *Feed) {
 	for _, e := range f.Editions {
 		m.taken[f.Key+"/"+e.Name] = f.Key
+	}
+	for _, part := range above(f.Key) {
+		m.below[part] = f.Key
+	}
+	for _, address := range f.files() {
+		m.files[stem(address)] = address
 	}
 }
 

@@ -110,7 +110,7 @@ func (a *app) preview(ctx context.Context, name, format string, why bool) error 
 	}
 	for _, d := range documents {
 		switch {
-		case d.Path != name+"."+string(f.Channel.Formats[0]):
+		case d.Path != f.Channel.Path(f.Channel.Formats[0]):
 		case format == "text":
 			return errors.Join(failed, a.previewText(d.Document, report))
 		default:

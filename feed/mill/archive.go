@@ -28,7 +28,7 @@ type history struct {
 	forgot  []store.Chunk
 	made    []store.Document
 	removed []string // paths
-	moved   bool     // the documents of old archives name another base address
+	moved   bool     // the documents of old archives name another base address, or another one of the live document
 }
 
 // mostArchived bounds how many articles two archives hold, however many the live document shows.
@@ -64,7 +64,9 @@ func (r *refresh) openHistory(ctx context.Context, c *choice, dressed bool) (*hi
 		if err != nil {
 			return nil, err
 		}
-		h.moved = h.moved || !bytes.Contains(body, []byte(h.channel.Base+"/"+path))
+		for _, named := range []string{path, h.channel.Path(f)} {
+			h.moved = h.moved || !bytes.Contains(body, []byte(`"`+h.channel.Base+"/"+named+`"`))
+		}
 	}
 	return h, nil
 }
@@ -120,7 +122,7 @@ func shownEverywhere(c render.Channel, live []store.Document) (map[int64]bool, e
 		}
 		formats++
 		for _, d := range live {
-			if d.Path != c.Name()+"."+string(f) {
+			if d.Path != c.Path(f) {
 				continue
 			}
 			made, err := remade(d)

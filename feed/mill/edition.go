@@ -2,6 +2,7 @@ package mill
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"feedmill/feed/check"
@@ -53,9 +54,23 @@ func (f *Feed) mostShown() int {
 // editionOf is the edition whose document lies at a path of the feed; "" for the feed's own documents and its pages.
 func (f *Feed) editionOf(path string) string {
 	name, found := strings.CutPrefix(path, f.Name+"/")
+	for _, own := range f.Channel.FileNames {
+		if own == name {
+			return ""
+		}
+	}
+	folder, _, deeper := strings.Cut(name, "/")
 	edition, _, dotted := strings.Cut(name, ".")
-	if !found || !dotted || strings.Contains(edition, "/") {
+	switch {
+	case !found, deeper && slices.Contains(ownFolders[:], folder):
+		return ""
+	case deeper: // a document with a name of its own
+		return folder
+	case !dotted:
 		return ""
 	}
 	return edition
 }
+
+// ownFolders are below a feed's address and hold no edition.
+var ownFolders = [...]string{"a", "archive", "tag"}

@@ -63,7 +63,7 @@ func (c channel) history(f Format) []link {
 	case c.archive == 0:
 		return []link{to("prev-archive", c.archivePath(c.closed, f))}
 	}
-	links := []link{to("current", c.Name()+"."+string(f)), to("next-archive", c.archivePath(c.archive+1, f))}
+	links := []link{to("current", c.Path(f)), to("next-archive", c.archivePath(c.archive+1, f))}
 	if c.archive > 1 {
 		links = append(links, to("prev-archive", c.archivePath(c.archive-1, f)))
 	}

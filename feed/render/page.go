@@ -137,7 +137,7 @@ func (pageForm) shell(c channel, _ time.Time, empty bool) (shell, error) {
 	}
 	for _, o := range c.Others {
 		other := c
-		other.Edition, other.Formats = o.Edition, o.Formats
+		other.Edition, other.Formats, other.FileNames = o.Edition, o.Formats, o.FileNames
 		if feeds := subscriptions(other); len(feeds) > 0 {
 			p.Others = append(p.Others, otherView{o.Edition, feeds})
 		}

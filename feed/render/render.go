@@ -71,7 +71,9 @@ type Channel struct {
 	Author      feed.Person // author of articles that name none; may be empty
 	Tags        []string
 	Formats     []Format
-	Content     Content
+	// FileNames are the names, below the channel's own folder, of documents that do not lie at the usual address.
+	FileNames map[Format]string `json:",omitempty"`
+	Content   Content
 	// LeadImage puts an article's image at the top of its content, unless the content shows it already.
 	LeadImage bool `json:",omitempty"`
 	// Others are the editions that the feed's page names.
@@ -92,12 +94,18 @@ func (c Channel) Name() string {
 
 // Other is another edition of the channel's feed, in its formats.
 type Other struct {
-	Edition string
-	Formats []Format
+	Edition   string
+	Formats   []Format
+	FileNames map[Format]string `json:",omitempty"` // as in [Channel]
 }
 
 // Path is the address of the channel's document in a format, below Base.
-func (c Channel) Path(f Format) string { return c.Name() + f.ending() }
+func (c Channel) Path(f Format) string {
+	if name := c.FileNames[f]; name != "" {
+		return c.Name() + "/" + name
+	}
+	return c.Name() + f.ending()
+}
 
 // Before picks the documents of the channel in a format out of documents made before.
 func (c Channel) Before(f Format, before map[string]Made) []Made {

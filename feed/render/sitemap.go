@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -90,7 +91,11 @@ func (p Press) newsSitemap(s Snapshot, before []Made) ([]Made, error) {
 }
 
 // newsPath is the address of a file below the index, counted from 1.
-func (c Channel) newsPath(n int) string { return fmt.Sprintf("%s.news-sitemap-%d.xml", c.Name(), n) }
+func (c Channel) newsPath(n int) string {
+	index := c.Path(NewsSitemap)
+	ending := path.Ext(index)
+	return fmt.Sprintf("%s-%d%s", strings.TrimSuffix(index, ending), n, ending)
+}
 
 func (p Press) newsFile(c channel, path string, all []spot, s Snapshot, before []Made) (made []Made, err error) {
 	r := run{Press: p, read: s.Read}

@@ -37,10 +37,10 @@ func (d *delivery) remove(docPath string) error {
 	return nil
 }
 
-// removedName finds the file of a document of which only the path is left: what does not end like a feed was a page.
+// removedName finds the file of a document of which only the path is left: pages are what ends with a slash and what lies
+// in a folder "a", whatever it is called there. Feeds may have any name.
 func removedName(docPath string) string {
-	switch path.Ext(docPath) {
-	case ".rss", ".atom", ".json", ".xml":
+	if docPath != "" && docPath[len(docPath)-1] != '/' && path.Base(path.Dir(docPath)) != "a" {
 		return docPath
 	}
 	return feed.FileName(docPath, feed.TypeHTML)

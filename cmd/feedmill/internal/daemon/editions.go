@@ -21,6 +21,7 @@ func editions(main render.Channel, cf config.Feed) ([]mill.Edition, error) {
 		}
 		ch := main
 		ch.Edition, ch.Others = e.Name, nil
+		ch.FileNames = fileNames(e.FileNames)
 		ch.Formats, ch.Content, ch.MaxSize = formats(e.Formats), render.Content(e.Content), int64(e.Limit.Size)
 		profile := check.Profile(e.Profile)
 		ch.LeadImage = profile.LeadImage()
@@ -37,6 +38,17 @@ func formats(words []string) []render.Format {
 		list = append(list, render.Format(w))
 	}
 	return list
+}
+
+func fileNames(words map[string]string) map[render.Format]string {
+	if len(words) == 0 {
+		return nil
+	}
+	names := map[render.Format]string{}
+	for format, name := range words {
+		names[render.Format(format)] = name
+	}
+	return names
 }
 
 // partly is an output as a feed uses it: it takes the feed's documents and those of its editions, or some of them. One that

@@ -257,13 +257,13 @@ func channel(c *config.Config, f config.Feed) render.Channel {
 		Feed: f.Key, Base: c.BaseURL, Title: f.Title, Description: f.Description, Link: f.Link, Language: f.Language,
 		Rights: f.Rights, Image: f.Image, Icon: f.Icon, Author: f.Author, Tags: f.Tags,
 		Content: render.Content(f.Content), MaxSize: int64(f.Limit.Size), LeadImage: check.Profile(f.Profile).LeadImage(),
-		Formats: formats(f.Formats),
+		Formats: formats(f.Formats), FileNames: fileNames(f.FileNames),
 	}
 	for _, e := range f.Editions {
 		if e.Access != nil {
 			continue // nobody is told of it
 		}
-		ch.Others = append(ch.Others, render.Other{Edition: e.Name, Formats: formats(e.Formats)})
+		ch.Others = append(ch.Others, render.Other{Edition: e.Name, Formats: formats(e.Formats), FileNames: fileNames(e.FileNames)})
 	}
 	return ch
 }

@@ -47,12 +47,15 @@ func (p *Plan) Published(f *Feed, now time.Time) (folder string, shown []mill.Sh
 func readLive(dir string, f *Feed, now time.Time) (live mill.Shown, found bool, err error) {
 	var errs []error
 	for _, t := range tellingMost {
-		live, err := readBack(dir, f.Name+"."+string(t.format), t.mediaType, f, now)
-		if err == nil {
-			return live, true, errors.Join(errs...)
-		}
-		if !errors.Is(err, fs.ErrNotExist) {
-			errs = append(errs, err)
+		usual := render.Channel{Feed: f.Name}.Path(t.format) // as long as nothing was written at a new address
+		for _, name := range slices.Compact([]string{f.Channel.Path(t.format), usual}) {
+			live, err := readBack(dir, name, t.mediaType, f, now)
+			if err == nil {
+				return live, true, errors.Join(errs...)
+			}
+			if !errors.Is(err, fs.ErrNotExist) {
+				errs = append(errs, err)
+			}
 		}
 	}
 	return mill.Shown{}, false, errors.Join(errs...)
