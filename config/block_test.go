@@ -144,8 +144,11 @@ func TestIncludedFileOfStrangers(t *testing.T) {
 	red := feeds["teams/red"].Sources[1].Feed.Fetch
 	equal(t, "manners", fmt.Sprint(len(red.Headers), red.Headers["X-Key"].Reveal(), red.AllowPrivate, red.Only), "1hunter2-hunter2-hunter2[] [*.example.org]")
 	equal(t, "manners of pages", fmt.Sprint(feeds["teams/red"].Sources[0].Fetch.Only), "[*.example.org]")
+	equal(t, "folder", feeds["teams/red"].Sources[0].Files.Within, identity("testdata/good/include-words.d"))
+	equal(t, "program", feeds["programs/list"].Sources[0].Command.Run, []string{"./list", "--json"})
 	equal(t, "parents", feeds["teams/reds"].Parents, []string{"teams/red"})
 	if feeds["world"].Sources[0].Fetch.Only != nil {
 		t.Error("the main file's own feeds are kept to hosts")
 	}
+	equal(t, "the main file's folder", feeds["world"].Sources[0].Files.Within, "")
 }

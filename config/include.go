@@ -127,9 +127,9 @@ func (l *loader) included(name string, from place, leave *leave) {
 	var words includedWords
 	w.read(root, &words, path{})
 	trusted := l.config.Fetch
-	l.config.Fetch, l.current = w.fetch, name
+	l.config.Fetch, l.current, l.may = w.fetch, name, w.leave
 	l.feeds(words.Feeds, w)
-	l.config.Fetch, l.current = trusted, ""
+	l.config.Fetch, l.current, l.may = trusted, "", nil
 	l.problems = append(l.problems, w.problems...)
 }
 

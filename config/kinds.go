@@ -26,7 +26,7 @@ type Kinds struct {
 	Page *page.Config `yaml:"page"`
 	// JSON reads a JSON API.
 	JSON *json.Config `yaml:"json"`
-	// Command reads what a program prints. Only the main file may name one.
+	// Command reads what a program prints. Only the main file may name one, and files to which it allows this kind by name.
 	Command *command.Config `yaml:"command"`
 	// Sitemap reads what a sitemap or a site lists.
 	Sitemap *sitemap.Config `yaml:"sitemap"`

@@ -25,8 +25,9 @@ type leave struct {
 	folder, dir string
 }
 
-// grantable are the kinds of sources that can be allowed. The others run programs, or reach what no host stands for.
-var grantable = []string{"feed", "page", "json", "sitemap", "opml", "files", "from"}
+// grantable are the kinds of sources that can be allowed. The others reach what no host stands for. A program reaches more than
+// that, and command is never among what is allowed without being named.
+var grantable = []string{"feed", "page", "json", "sitemap", "opml", "files", "from", "command"}
 
 // leave makes a leave of what include says of some files. Nothing but a path is full trust.
 func (l *loader) leave(entry word[includeWords]) (*leave, bool) {
@@ -103,7 +104,7 @@ func (le *leave) secret(name string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("names ${%s}, which this file may not; %s", name, allowed("secrets", le.secrets))
+	return fmt.Errorf("names the variable %s, which this file may not; %s", name, allowed("secrets", le.secrets))
 }
 
 // allowed says what of a sort a file may name.
@@ -164,6 +165,8 @@ func (le *leave) source(w *walk, n *yaml.Node, p path, words []string) error {
 		return fmt.Errorf("is a kind of source that this file may not use; %s", allowed("kinds", le.kinds))
 	case single && n.Kind != yaml.ScalarNode || kind == "from":
 		return nil
+	case kind == "command":
+		return le.program(w, n, p, words)
 	}
 	inner := words[len(words)-1]
 	switch {
@@ -180,6 +183,25 @@ func (le *leave) source(w *walk, n *yaml.Node, p path, words []string) error {
 		return errors.New("is not allowed in this file: the scripts of a page may ask any host; leave it out")
 	case len(words) == 3 && words[1] == "fetch" && !slices.Contains([]string{"timeout", "headers", "cookies", "auth"}, inner):
 		return errors.New("is not for this file to say; it may write timeout, headers, cookies and auth under fetch")
+	}
+	return nil
+}
+
+// program refuses variables that a program is given and the file may not name.
+func (le *leave) program(w *walk, n *yaml.Node, p path, words []string) error {
+	if len(words) != 2 || words[1] != "env" {
+		return nil
+	}
+	names := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode {
+		names = n.Content
+	}
+	for _, n := range names {
+		if name, _, err := w.expand(resolve(n).Value, p); err == nil {
+			if err := le.secret(name); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -105,6 +105,8 @@ type loader struct {
 	kept func(state, file string) []byte
 	// current is the included file that is read; empty: the main one.
 	current string
+	// may is what that file may do; nil: all but to run programs.
+	may *leave
 	// broken are the included files that others take the place of.
 	broken map[string]*substitute
 	// schedules are those that were parsed already; nil: none is kept.

@@ -50,11 +50,12 @@ func (l *loader) sources(feedAt place, written word[[]word[sourceWords]]) []Sour
 	return sources
 }
 
-// mayRun reports a source that runs a program in a file that may run none: only the main file may.
+// mayRun reports a source that runs a program in a file that may run none: an included one, unless the main file allows the
+// kind by name. With a leave the walk has asked already.
 func (l *loader) mayRun(at place, s Source) {
-	if main := l.config.Files[0]; s.Command != nil && at.file != main {
+	if main := l.config.Files[0]; s.Command != nil && at.file != main && l.may == nil {
 		at.path += ".command"
-		l.report(at, "runs a program, which an included file may not; move the feed to %s", filepath.Base(main))
+		l.report(at, "runs a program, which an included file may not unless kinds: of its include names command; write that into %s, or move the feed there", filepath.Base(main))
 	}
 }
 
