@@ -73,7 +73,7 @@ func (f *Finder) take(ctx context.Context, s Shape, document any, env field.Env)
 func (f *Finder) find(ctx context.Context, document any) (s Shape, empty bool, err error) {
 	switch {
 	case !f.written.Items.IsZero():
-		items, _, err := f.written.items(ctx, document)
+		items, _, err := f.written.Records(ctx, document, mostItems)
 		if err != nil || len(items) == 0 {
 			return Shape{}, len(items) == 0, err
 		}

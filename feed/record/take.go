@@ -48,7 +48,7 @@ func (w Words) Take(ctx context.Context, document any, env field.Env) (Taken, er
 	whole := ctx
 	ctx, cancel := context.WithTimeout(ctx, slowest)
 	defer cancel()
-	items, problem, err := w.items(ctx, document)
+	items, problem, err := w.Records(ctx, document, mostItems)
 	if err != nil {
 		return Taken{}, feed.Classify(feed.Unreadable, err)
 	}
@@ -76,8 +76,8 @@ func (w Words) Take(ctx context.Context, document any, env field.Env) (Taken, er
 	return t, t.missed(&w.Fields, items)
 }
 
-// items are the records of a document. A problem is that there are too many.
-func (w Words) items(ctx context.Context, document any) (items []any, problem, err error) {
+// Records are the records of a document, most of them at most. A problem is that there are more. The error is a [*Missed].
+func (w Words) Records(ctx context.Context, document any, most int) (items []any, problem, err error) {
 	found, failed := w.Items.Values(ctx, document)
 	missing := w.Items.path != nil && len(found) == 0
 	for _, v := range found {
@@ -97,8 +97,8 @@ func (w Words) items(ctx context.Context, document any) (items []any, problem, e
 		return nil, nil, &Missed{Word: "items", Selector: w.Items.String(), Has: describe(document)}
 	case failed != nil:
 		problem = fmt.Errorf("items: %w; what it gave before is taken", failed)
-	case len(items) > mostItems:
-		items, problem = items[:mostItems], fmt.Errorf("items: there are %d; the first %d are taken", len(items), mostItems)
+	case len(items) > most:
+		items, problem = items[:most], fmt.Errorf("items: there are %d; the first %d are taken", len(items), most)
 	}
 	return items, problem, nil
 }

@@ -1,8 +1,8 @@
 // Package rows owns the rows that one block of a configuration makes many feeds of: what a row is, what a list of them may
 // hold, and whether a new list is believed (judge.go).
 //
-// It reads nothing itself. Where rows come from is the business of the kinds below source, each of which gives a [Reader];
-// what a row becomes is that of package config. Values are data: nothing here or behind it reads them as anything else.
+// Where rows come from is the business of the kinds below source, each of which gives a [Reader], and shares [File]; what a row
+// becomes is that of package config. Values are data: nothing here or behind it reads them as anything else.
 package rows
 
 import (
@@ -32,6 +32,8 @@ type Row struct {
 type Table struct {
 	Rows     []Row
 	Problems []error
+	// Unchanged says that the list is the one that was read last; then it stands here without its rows.
+	Unchanged bool
 }
 
 // Reader reads a list. An error means that there is none: nothing is known of any row.

@@ -1,31 +1,22 @@
-// Package each reads the rows of a block that makes many feeds from a file with comma-separated values (RFC 4180). Rows
-// that are articles are not its business, and neither is what a row becomes.
+// Package each reads the rows of a block that makes many feeds from a table in a file (package feed/table). Rows that are
+// articles are not its business, and neither is what a row becomes.
 package each
 
 import (
-	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
-	"unicode/utf8"
 
 	"feedmill/feed"
 	"feedmill/feed/rows"
+	"feedmill/feed/table"
 )
-
-// maxFile bounds the file, in bytes.
-const maxFile = 32 << 20
 
 // Config names a file with a header and a row in each line.
 type Config struct {
-	// Path is the file, relative to the folder of the configuration. Its first line names the columns. Values stand
-	// between commas, or semicolons when the first line has more of them.
+	// Path is the file, relative to the folder of the configuration. Its first line names the columns. What stands between
+	// values is told from it: commas, semicolons, tabs or |.
 	Path string `yaml:"path"`
 }
 
@@ -38,118 +29,46 @@ func (c Config) Validate() error {
 }
 
 // Reader reads the rows of one file.
-type Reader struct {
-	shown, path string
-}
+type Reader struct{ path, dir string }
 
 var _ rows.Reader = (*Reader)(nil)
 
 // New returns a reader. Relative paths begin at dir.
-func New(c Config, dir string) *Reader {
-	path := filepath.FromSlash(c.Path)
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(dir, path)
-	}
-	return &Reader{shown: c.Path, path: path}
-}
+func New(c Config, dir string) *Reader { return &Reader{c.Path, dir} }
 
-// Rows reads the file. A line that is no row is a problem of the table; a file that is away or no text is an error.
+// Rows reads the file. A line that is no row is a problem of the table; a file that is away or no table is an error.
 func (r *Reader) Rows(ctx context.Context) (rows.Table, error) {
-	data, err := r.read()
+	data, err := rows.File(r.path, r.dir)
 	if err != nil {
 		return rows.Table{}, err
 	}
-	return r.table(ctx, data)
-}
-
-func (r *Reader) read() ([]byte, error) {
-	info, err := os.Stat(r.path)
-	if err == nil && !info.Mode().IsRegular() {
-		return nil, feed.Classify(feed.Refused, fmt.Errorf("%s is no file; write a CSV file under each", r.shown))
-	}
-	var file *os.File
+	read, err := table.Read(data, "")
 	if err == nil {
-		file, err = os.Open(r.path)
+		err = feed.Classify(feed.Unreadable, rows.Columns(read.Header))
+	}
+	if err == nil && len(read.Rows) > rows.MaxRows {
+		err = feed.Classify(feed.Unreadable, fmt.Errorf("it has more than %d rows", rows.MaxRows))
 	}
 	if err != nil {
-		if p, ok := errors.AsType[*fs.PathError](err); ok {
-			err = p.Err
-		}
-		return nil, feed.Classify(feed.Unavailable, fmt.Errorf("%s cannot be read: %w", r.shown, err))
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	switch {
-	case err != nil:
-		return nil, feed.Classify(feed.Unavailable, fmt.Errorf("%s cannot be read: %w", r.shown, err))
-	case len(data) > maxFile:
-		return nil, feed.Classify(feed.Unreadable, fmt.Errorf("%s is larger than %d MB", r.shown, maxFile>>20))
-	case !utf8.Valid(data):
-		return nil, feed.Classify(feed.Unreadable, fmt.Errorf("%s is no UTF-8 text; save it as UTF-8", r.shown))
-	}
-	return bytes.TrimPrefix(data, []byte("\uFEFF")), nil
-}
-
-func (r *Reader) table(ctx context.Context, data []byte) (rows.Table, error) {
-	lines := csv.NewReader(bytes.NewReader(data))
-	lines.Comma = comma(data)
-	lines.FieldsPerRecord = -1
-	names, err := lines.Read()
-	if err != nil {
-		return rows.Table{}, feed.Classify(feed.Unreadable, fmt.Errorf("%s has no first line with the names of columns", r.shown))
-	}
-	for i, name := range names {
-		names[i] = strings.TrimSpace(name)
-	}
-	if err := rows.Columns(names); err != nil {
-		return rows.Table{}, feed.Classify(feed.Unreadable, fmt.Errorf("%s: %w", r.shown, err))
+		return rows.Table{}, fmt.Errorf("read %s: %w", r.path, err)
 	}
 	var t rows.Table
-	for ctx.Err() == nil {
-		record, err := lines.Read()
-		if errors.Is(err, io.EOF) {
-			return t, nil
+	for _, problem := range read.Problems {
+		if at, ok := errors.AsType[*feed.Problem](problem); ok {
+			problem = fmt.Errorf("%s: %w", r.place(at.Line), at.Err)
 		}
-		if wrong, ok := errors.AsType[*csv.ParseError](err); ok {
-			// What follows a quote that is not closed cannot be told apart: it would all be one value.
-			t.Problems = append(t.Problems, fmt.Errorf("line %d of %s: %w; write a quote inside a value twice", wrong.StartLine, r.shown, wrong.Err))
-			continue
-		}
-		if err != nil {
-			return rows.Table{}, feed.Classify(feed.Unreadable, fmt.Errorf("%s cannot be read: %w", r.shown, err))
-		}
-		line, _ := lines.FieldPos(0)
-		if len(t.Rows)+len(t.Problems) == rows.MaxRows {
-			return rows.Table{}, feed.Classify(feed.Unreadable, fmt.Errorf("%s has more than %d rows", r.shown, rows.MaxRows))
-		}
-		r.add(&t, names, record, line)
+		t.Problems = append(t.Problems, problem)
 	}
-	return rows.Table{}, ctx.Err()
+	for _, line := range read.Rows {
+		row := rows.Row{Place: r.place(line.Line), Values: map[string]string{}}
+		for i, name := range read.Header {
+			if rows.Column(name) {
+				row.Values[name] = strings.TrimSpace(line.Cells[i])
+			}
+		}
+		t.Add(row)
+	}
+	return t, ctx.Err()
 }
 
-func (r *Reader) add(t *rows.Table, names, record []string, line int) {
-	place := fmt.Sprintf("line %d of %s", line, r.shown)
-	if len(record) != len(names) {
-		t.Problems = append(t.Problems, fmt.Errorf("%s: it has %d values for %d columns; put a value with a comma into double quotes", place, len(record), len(names)))
-		return
-	}
-	row := rows.Row{Place: place, Values: map[string]string{}}
-	for i, name := range names {
-		if rows.Column(name) {
-			row.Values[name] = strings.TrimSpace(record[i])
-		}
-	}
-	t.Add(row)
-}
-
-// comma is what stands between the names of the first line.
-func comma(data []byte) rune {
-	first, _, _ := bytes.Cut(data, []byte("\n"))
-	best, most := ',', bytes.Count(first, []byte(","))
-	for _, c := range ";\t" {
-		if n := bytes.Count(first, []byte(string(c))); n > most {
-			best, most = c, n
-		}
-	}
-	return best
-}
+func (r *Reader) place(line int) string { return fmt.Sprintf("line %d of %s", line, r.path) }

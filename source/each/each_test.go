@@ -26,10 +26,10 @@ func TestRows(t *testing.T) {
 		{"commas", "team,title\na, A \nb,\"B, the \"\"team\"\"\"\n", `line 2 of teams.csv map[team:a title:A]; line 3 of teams.csv map[team:b title:B, the "team"]`, ""},
 		{"semicolons, a mark, CRLF", "\uFEFFteam;title\r\na;A,B\r\n", "line 2 of teams.csv map[team:a title:A,B]", ""},
 		{"lines in a value", "team,title\na,\"A\nB\"\nb,B\n", "line 2 of teams.csv map[team:a title:A\nB]; line 4 of teams.csv map[team:b title:B]", ""},
-		{"a short row", "team,title\na\nb,B\n", "line 3 of teams.csv map[team:b title:B]", "line 2 of teams.csv: it has 1 values for 2 columns; put a value with a comma into double quotes"},
-		{"a bare quote", "team,title\na,A\"B\nb,B\n", "line 3 of teams.csv map[team:b title:B]", `line 2 of teams.csv: bare " in non-quoted-field; write a quote inside a value twice`},
+		{"a short row", "team,title\na\nb,B\n", "line 3 of teams.csv map[team:b title:B]", "line 2 of teams.csv: it has 1 cells, but the header has 2; put a cell that holds a separator in quotation marks"},
+		{"a bare quote", "team,title\na,A\"B\nb,B\n", "line 3 of teams.csv map[team:b title:B]", `line 2 of teams.csv: holds a quotation mark within a cell; write it twice, and put the cell in quotation marks: "a ""word"" here"`},
 		{"columns that nothing can name", "team,Team name,2\na,b,c\n", "line 2 of teams.csv map[team:a]", ""},
-		{"NUL", "team\na\x00b\n", "", "line 2 of teams.csv: team is no text in UTF-8"},
+		{"a spreadsheet's own line and text", "sep=;\r\nteam;title\r\nk;K\xf6ln\r\n", "line 3 of teams.csv map[team:k title:Köln]", ""},
 		{"no rows", "team\n", "", ""},
 	} {
 		got, err := read(t, test.text)
@@ -52,7 +52,7 @@ func TestNoRows(t *testing.T) {
 		"":                      feed.Unreadable,
 		"team,team\na,b\n":      feed.Unreadable,
 		"Die Mannschaft\nRot\n": feed.Unreadable,
-		"team\n\xff\xfe\n":      feed.Unreadable,
+		"team\na\x00b\n":        feed.Unreadable,
 		"team\n" + strings.Repeat("a\n", rows.MaxRows+1): feed.Unreadable,
 	} {
 		if got, err := read(t, text); feed.ClassOf(err) != want || len(got.Rows) > 0 {
