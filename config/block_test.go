@@ -54,6 +54,21 @@ func TestRowsChooseHosts(t *testing.T) {
 	}
 }
 
+// TestVariablesInBlocks are not taken for columns, and are no secrets that rows send anywhere while the block names the host.
+func TestVariablesInBlocks(t *testing.T) {
+	b := block(t, "sql/{team}")
+	equal(t, "columns", b.Columns, []string{"team"})
+	equal(t, "list", b.Each.SQL.DSN.String(), "postgres://reader@db.example/teams")
+	g := b.Grow([]rows.Row{row("team", "red")})[0]
+	if g.Err != nil {
+		t.Fatal(g.Err)
+	}
+	equal(t, "header", g.Feed.Sources[0].Feed.Fetch.Headers["X-Key"].Reveal(), "hunter2")
+	b = block(t, "json/{team}")
+	equal(t, "items", fmt.Sprint(b.Each.JSON.URL, " ", b.Each.JSON.Items, " ", b.Each.JSON.Pages), "https://api.example.org/teams .teams 9")
+	equal(t, "header of the list", b.Each.JSON.Fetch.Headers["X-Key"].Reveal(), "hunter2")
+}
+
 // TestHostileRows are refused and named, each alone.
 func TestHostileRows(t *testing.T) {
 	good := []string{"team", "red", "title", "Red", "language", "en", "limit", "7", "path", "a"}
@@ -89,7 +104,7 @@ func FuzzRow(f *testing.F) {
 		f.Add(seed, seed)
 	}
 	b := block(f, "teams/{team}")
-	any := block(f, "any/{team}")
+	anywhere := block(f, "any/{team}")
 	f.Fuzz(func(t *testing.T, team, path string) {
 		g := b.Grow([]rows.Row{row("team", team, "title", "x "+path, "language", "", "limit", "", "path", path)})[0]
 		if g.Err == nil {
@@ -106,7 +121,7 @@ func FuzzRow(f *testing.F) {
 		} else if strings.Contains(g.Err.Error(), "hunter2") {
 			t.Errorf("a secret is shown: %v", g.Err)
 		}
-		any.Grow([]rows.Row{row("team", team, "url", path)})
+		anywhere.Grow([]rows.Row{row("team", team, "url", path)})
 	})
 }
 
@@ -133,7 +148,7 @@ func TestWith(t *testing.T) {
 		"line 5 makes the feed world, which stands in testdata/good/each.yaml on line 4",
 		"line 6 makes the feed teams/x, which takes articles from teams/none, and there is no such feed",
 		"line 7 makes the feed teams/y, which takes articles from teams/x, and there is no such feed",
-		"line 8 makes the feed teams/ring, which would be made from itself by way of its from:",
+		"line 8 makes the feed teams/ring, which would be made from itself by way of its word from",
 		"line 9 makes the feed teams/ring2, which takes articles from teams/ring, and there is no such feed",
 	}, "\n"))
 	equal(t, "the configuration itself", len(c.Feeds), 2)

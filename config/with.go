@@ -134,7 +134,7 @@ func (m *merger) origins(f *Feed) error {
 		}
 	}
 	if m.reaches(f.Parents, f.Key, map[string]bool{}) {
-		return errors.New("would be made from itself by way of its from:")
+		return errors.New("would be made from itself by way of its word from")
 	}
 	return nil
 }

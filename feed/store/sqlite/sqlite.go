@@ -101,7 +101,7 @@ func Kept(ctx context.Context, path, name string) []byte {
 	if err != nil {
 		return nil
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }() // nothing was written
 	body, err := store.KeptIn(ctx, db, name)
 	if err != nil {
 		return nil
