@@ -121,7 +121,11 @@ func (l *loader) noSecrets(n *yaml.Node, shown string, w *walk) {
 			search(pair.value, inFetch || pair.key.Value == "fetch")
 		}
 	}
-	search(n, false)
+	for _, pair := range pairsOf(resolve(n)) {
+		if pair.key.Value != "each" { // the list lies where the operator says
+			search(pair.value, false)
+		}
+	}
 }
 
 // blockKeyProblem says why a block's key cannot become the keys of feeds; empty when it can.
@@ -222,7 +226,7 @@ func (b *Block) grow(l *loader, key string, row rows.Row) (Feed, error) {
 	if words != nil {
 		f = l.feed(key, at, words)
 	}
-	problems := append(w.problems, l.problems...)
+	problems := slices.Concat(w.problems, l.problems)
 	if len(problems) > 0 {
 		var texts []string
 		for _, p := range problems {

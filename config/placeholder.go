@@ -31,11 +31,21 @@ type rowReader struct {
 	elsewhere bool
 }
 
+// columnsIn are the places of {column} and {{name}} in a text. ${NAME} is a variable, and $${ a plain ${.
+func columnsIn(text string) (places [][]int) {
+	for _, found := range placeholder.FindAllStringIndex(text, -1) {
+		if found[0] == 0 || text[found[0]-1] != '$' {
+			places = append(places, found)
+		}
+	}
+	return places
+}
+
 // named returns the columns that a text names.
 func named(text string) (names []string) {
-	for _, found := range placeholder.FindAllString(text, -1) {
-		if !strings.HasPrefix(found, "{{") {
-			names = append(names, found[1:len(found)-1])
+	for _, found := range columnsIn(text) {
+		if name := text[found[0]+1 : found[1]-1]; !strings.HasPrefix(name, "{") {
+			names = append(names, name)
 		}
 	}
 	return names
@@ -75,7 +85,7 @@ func choosesHost(word, text string) bool {
 	if !behind {
 		return !slices.Contains([]string{"name", "from", "files", "opml", "opml.path"}, kind)
 	}
-	all := placeholder.FindAllStringIndex(host, -1)
+	all := columnsIn(host)
 	return len(all) > 0 && !strings.HasPrefix(host[all[len(all)-1][1]:], ".")
 }
 
@@ -167,7 +177,7 @@ func templated(word string) bool { return strings.HasSuffix(word, ".permalink") 
 
 // misplaced says why a value with a placeholder cannot be right, whatever the rows hold; empty: it can.
 func misplaced(word, text string) string {
-	first := placeholder.FindStringIndex(text)
+	first := columnsIn(text)[0]
 	word = strings.TrimPrefix(word, "feeds.*.")
 	switch {
 	case strings.HasPrefix(word, "each"):
