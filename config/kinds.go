@@ -64,13 +64,16 @@ type EachKinds struct {
 	CSV *each.Config `yaml:"csv"`
 	// Files reads the front matter of files.
 	Files *EachFiles `yaml:"files"`
+	// JSON reads the items of a JSON API or file.
+	JSON *json.RowsConfig `yaml:"json"`
 	// SQL reads the rows of a query.
 	SQL *sql.Config `yaml:"sql"`
 }
 
-func (EachKinds) defaults(fetch.Config) any {
-	rows := sql.Default()
-	return EachKinds{CSV: &each.Config{}, Files: &EachFiles{}, SQL: &rows}
+func (EachKinds) defaults(web fetch.Config) any {
+	items, rows := json.DefaultRows(), sql.Default()
+	items.Fetch = web.Clone()
+	return EachKinds{CSV: &each.Config{}, Files: &EachFiles{}, JSON: &items, SQL: &rows}
 }
 
 // EachFiles names files each of which is a row, by its front matter. As articles they have more words, so these stand here.

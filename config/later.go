@@ -15,10 +15,9 @@ var later = map[string]bool{
 
 	"push": true,
 
-	"feeds.*.facets":    true,
-	"feeds.*.each.json": true,
-	"feeds.*.podcast":   true,
-	"feeds.*.ended":     true,
+	"feeds.*.facets":  true,
+	"feeds.*.podcast": true,
+	"feeds.*.ended":   true,
 
 	"feeds.*.source.files.media":     true,
 	"feeds.*.source.files.media_url": true,

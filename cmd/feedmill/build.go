@@ -96,32 +96,33 @@ type workshop struct {
 	narrator *daemon.Narrator
 	desk     *alert.Desk
 	log      *slog.Logger
+	client   *fetch.Client
 	roster   *daemon.Roster
 	rows     map[string]error // what is wrong with those of blocks
 }
 
 // open reads the configuration and opens the state, for a verb that tells what happens to out (nil: to nobody).
 func (a *app) open(ctx context.Context, out io.Writer, web ...fetch.Option) (*workshop, error) {
-	w, err := a.prepare(ctx, out)
+	w, err := a.prepare(ctx, out, web...)
 	if err != nil {
 		return nil, err
 	}
 	w.roster.LookOnce(ctx)
-	return w, a.furnish(ctx, w, web...)
+	return w, a.furnish(ctx, w)
 }
 
 // openFresh is open with rows as they are now.
 func (a *app) openFresh(ctx context.Context, out io.Writer, web ...fetch.Option) (*workshop, error) {
-	w, err := a.prepare(ctx, out)
+	w, err := a.prepare(ctx, out, web...)
 	if err != nil {
 		return nil, err
 	}
 	w.rows = w.roster.LookAll(ctx)
-	return w, a.furnish(ctx, w, web...)
+	return w, a.furnish(ctx, w)
 }
 
 // prepare reads the configuration and opens the state.
-func (a *app) prepare(ctx context.Context, out io.Writer) (*workshop, error) {
+func (a *app) prepare(ctx context.Context, out io.Writer, web ...fetch.Option) (*workshop, error) {
 	c, err := a.load(ctx)
 	if err != nil {
 		return nil, err
@@ -129,11 +130,12 @@ func (a *app) prepare(ctx context.Context, out io.Writer) (*workshop, error) {
 	// What is published is told on standard output, not logged.
 	w := &workshop{config: c, log: a.logger(c, max(c.Log.Level, slog.LevelWarn))}
 	w.narrator = daemon.NewNarrator(out, w.log)
+	w.client = fetch.New(a.now, w.log, web...)
 	if w.store, err = sqlite.Open(ctx, c.State); err != nil {
 		return nil, err
 	}
 	if err = daemon.KeepFiles(ctx, w.store, c); err == nil {
-		w.roster, err = daemon.Enroll(ctx, c, w.store)
+		w.roster, err = daemon.Enroll(ctx, c, w.store, w.client, a.now)
 	}
 	if err != nil {
 		return nil, errors.Join(err, w.store.Close())
@@ -143,13 +145,12 @@ func (a *app) prepare(ctx context.Context, out io.Writer) (*workshop, error) {
 
 // furnish makes everything else of the configuration with the feeds of all rows. A workshop that cannot be furnished is
 // closed.
-func (a *app) furnish(ctx context.Context, w *workshop, web ...fetch.Option) error {
+func (a *app) furnish(ctx context.Context, w *workshop) error {
 	included := w.config
 	w.config = w.roster.Config()
-	client := fetch.New(a.now, w.log, web...)
 	err := a.move(ctx, w.store, w.config, w.log)
 	if err == nil {
-		w.plan, err = daemon.Open(w.config, client, a.now, w.log)
+		w.plan, err = daemon.Open(w.config, w.client, a.now, w.log)
 	}
 	if err == nil {
 		w.desk, err = alert.Open(ctx, alert.Settings{Book: w.store, Now: a.now, Log: w.log, Again: true})
@@ -157,7 +158,7 @@ func (a *app) furnish(ctx context.Context, w *workshop, web ...fetch.Option) err
 	if err != nil {
 		return errors.Join(err, w.store.Close())
 	}
-	w.desk.Follow(ctx, w.config, client)
+	w.desk.Follow(ctx, w.config, w.client)
 	w.narrator.Follow(w.plan)
 	w.mill = mill.New(w.store, w.store, a.now)
 	daemon.TellFiles(ctx, included, w.desk, w.narrator)

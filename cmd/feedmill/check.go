@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"feedmill/cmd/feedmill/internal/daemon"
 	"feedmill/config"
+	"feedmill/feed/fetch"
 	"feedmill/feed/store/sqlite"
 )
 
@@ -49,7 +51,7 @@ there are problems.`,
 // grown is the configuration with the feeds of the rows as they are now. What is wrong with rows is a warning: it keeps no
 // other feed from anything.
 func (a *app) grown(ctx context.Context, c *config.Config) (*config.Config, error) {
-	roster, err := daemon.Enroll(ctx, c, &daemon.Scratch{Under: onDisk{c.State}})
+	roster, err := daemon.Enroll(ctx, c, &daemon.Scratch{Under: onDisk{c.State}}, fetch.New(a.now, a.logger(c, slog.LevelWarn)), a.now)
 	if err != nil || len(c.Blocks) == 0 {
 		return c, err
 	}

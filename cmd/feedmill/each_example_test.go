@@ -3,6 +3,11 @@ package main
 import (
 	"bytes"
 	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,14 +21,78 @@ func TestEachExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	for _, args := range [][]string{{"check"}, {"refresh", "teams/{team}"}, {"status"}} {
+	for _, args := range [][]string{{"check"}, {"refresh", "teams/{team}"}, {"refresh", "schools/{slug}"}, {"status"}} {
 		if code := run(t.Context(), append(args, "-c", filepath.Join(dir, "each.yaml")), &out, &errs); code != 0 {
 			t.Errorf("%v ended with %d: %s", args, code, &errs)
 		}
 	}
-	for _, want := range []string{"2 feeds, 2 of them of rows", "teams/bridges: 1 new", "teams/libraries: 1 new"} {
+	for _, want := range []string{"4 feeds, 4 of them of rows", "teams/bridges: 1 new", "teams/libraries: 1 new", "schools/riverside: 1 new", "schools/oak-hill: 1 new"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("no %q in\n%s", want, &out)
+		}
+	}
+}
+
+// TestEachOfAPI makes feeds of the items of a JSON API with validators: a list that is as it was is not sent again, one that was not
+// taken over whole is, and what is no list retires nobody.
+func TestEachOfAPI(t *testing.T) {
+	answer, whole, known := `{"teams":[{"team":"red","about":1},{"team":"blue","about":1},{"team":"","about":1}]}`, 0, 0
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		tag := fmt.Sprintf("%q", fmt.Sprint(len(answer)))
+		w.Header().Set("Etag", tag)
+		w.Header().Set("Content-Type", "application/json")
+		if r.Header.Get("If-None-Match") == tag {
+			known++
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		whole++
+		_, _ = io.WriteString(w, answer)
+	}))
+	defer api.Close()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "feedmill.yaml")
+	text := fmt.Sprintf(`server: {}
+feeds:
+  "teams/{team}":
+    each: {json: {url: "%s/teams", items: .teams, fetch: {allow_private: ["%s"]}}}
+    source: {files: "news/{team}/*.md"}
+`, api.URL, strings.TrimPrefix(api.URL, "http://"))
+	for name, body := range map[string]string{
+		file: text, filepath.Join(dir, "news", "red", "a.md"): "# Red wins\n\nIt did.\n", filepath.Join(dir, "news", "blue", "a.md"): "# Blue\n\nIt too.\n",
+	} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(name), 0o755), os.WriteFile(name, []byte(body), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []struct {
+		does, answer  string
+		whole, known  int
+		says, saysNot string
+	}{
+		{"refresh", "", 1, 0, "item 3: has no team", ""},
+		{"refresh", `{"teams":[{"team":"red"},{"team":"blue"}]}`, 2, 0, "teams/red: nothing new", "item 3"},
+		{"refresh", "", 2, 1, "teams/red: nothing new", "rows"},
+		{"refresh", `{"teams":[{"team":"red"}, {"team":"green"}]}`, 3, 1, "teams/green", "item"},
+		{"status", "", 3, 1, "retired", ""},
+		{"refresh", `<html><title>Sign in</title></html>`, 4, 1, "the feeds stay as they are", ""},
+		{"status", "", 4, 1, "teams/green", ""},
+	} {
+		if step.answer != "" {
+			answer = step.answer
+		}
+		args := []string{step.does, "-c", file}
+		if step.does == "refresh" {
+			args = append(args, "teams/{team}")
+		}
+		var out, errs bytes.Buffer
+		run(t.Context(), args, &out, &errs)
+		said := out.String() + errs.String()
+		if whole != step.whole || known != step.known {
+			t.Errorf("%s of %s: the list was sent %d times and known %d times, want %d and %d", step.does, answer, whole, known, step.whole, step.known)
+		}
+		if !strings.Contains(said, step.says) || step.saysNot != "" && strings.Contains(said, step.saysNot) {
+			t.Errorf("%s of %s: want %q, not %q, in\n%s", step.does, answer, step.says, step.saysNot, said)
 		}
 	}
 }

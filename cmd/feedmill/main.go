@@ -22,6 +22,7 @@ import (
 
 	"feedmill/cmd/feedmill/internal/daemon"
 	"feedmill/config"
+	"feedmill/feed/fetch"
 	"feedmill/feed/store/sqlite"
 )
 
@@ -129,7 +130,7 @@ func (a *app) strict() (*config.Config, error) {
 // known puts the feeds of the rows into a configuration that the state knows of. Where it knows none yet, the rows are
 // read; nothing is stored.
 func (a *app) known(ctx context.Context, c *config.Config) (*config.Config, error) {
-	roster, err := daemon.Enroll(ctx, c, &daemon.Scratch{Under: onDisk{c.State}})
+	roster, err := daemon.Enroll(ctx, c, &daemon.Scratch{Under: onDisk{c.State}}, fetch.New(a.now, a.logger(c, slog.LevelWarn)), a.now)
 	if err != nil || len(c.Blocks) == 0 {
 		return c, err
 	}

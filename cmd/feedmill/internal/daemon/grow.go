@@ -16,7 +16,7 @@ func (d *Daemon) begin(ctx context.Context, c *config.Config) error {
 	if err := KeepFiles(ctx, d.store, c); err != nil {
 		return err
 	}
-	roster, err := enroll(ctx, c, d.store, &d.pools)
+	roster, err := enroll(ctx, c, d.store, reach{d.client, &d.pools, d.Now})
 	if err != nil {
 		return err
 	}

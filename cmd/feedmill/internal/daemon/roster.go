@@ -2,32 +2,21 @@ package daemon
 
 import (
 	"context"
-	"encoding/json"
+	stdjson "encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 	"sync"
+	"time"
 
 	"feedmill/config"
 	"feedmill/feed"
+	"feedmill/feed/fetch"
 	"feedmill/feed/rows"
 	"feedmill/source/each"
 	"feedmill/source/files"
+	"feedmill/source/json"
 	"feedmill/source/sql"
-)
-
-// Shelf keeps the last good form of what a configuration is made of.
-type Shelf interface {
-	Kept(ctx context.Context, name string) ([]byte, error)
-	Keep(ctx context.Context, name string, body []byte) error
-}
-
-// The names under which things are kept begin so.
-const (
-	keptRows = "each "
-	keptFile = "include "
 )
 
 // Roster knows the rows of every block of one configuration: the last good ones, from the shelf, until [Roster.Look] reads
@@ -38,12 +27,19 @@ const (
 type Roster struct {
 	config *config.Config
 	shelf  Shelf
-	pools  *sql.Pools
+	reach
 
 	mu     sync.Mutex
 	blocks map[string]*standing
 	// clashes are the rows whose feeds do not go together with others, by block, as the last [Roster.Config] found.
 	clashes map[string][]error
+}
+
+// reach is what lists are read with, besides files.
+type reach struct {
+	client *fetch.Client
+	pools  *sql.Pools
+	now    func() time.Time
 }
 
 // standing is how a block stands.
@@ -52,17 +48,17 @@ type standing struct {
 	feeds  map[string]config.Feed // of rows and of retired ones, by key
 }
 
-// Enroll makes a roster of what is kept of the blocks of c. It is to be closed.
-func Enroll(ctx context.Context, c *config.Config, shelf Shelf) (*Roster, error) {
-	return enroll(ctx, c, shelf, new(sql.Pools))
+// Enroll makes a roster of what is kept of the blocks of c. It is to be closed. Lists on the web are asked for by the client.
+func Enroll(ctx context.Context, c *config.Config, shelf Shelf, client *fetch.Client, now func() time.Time) (*Roster, error) {
+	return enroll(ctx, c, shelf, reach{client, new(sql.Pools), now})
 }
 
 // Close ends connections to databases.
 func (r *Roster) Close() { _ = r.pools.Close() } // nothing was written
 
 // enroll is Enroll with connections that others use too.
-func enroll(ctx context.Context, c *config.Config, shelf Shelf, pools *sql.Pools) (*Roster, error) {
-	r := &Roster{config: c, shelf: shelf, pools: pools, blocks: map[string]*standing{}}
+func enroll(ctx context.Context, c *config.Config, shelf Shelf, with reach) (*Roster, error) {
+	r := &Roster{config: c, shelf: shelf, reach: with, blocks: map[string]*standing{}}
 	for _, b := range c.Blocks {
 		body, err := shelf.Kept(ctx, keptRows+b.Key)
 		if err != nil {
@@ -70,7 +66,7 @@ func enroll(ctx context.Context, c *config.Config, shelf Shelf, pools *sql.Pools
 		}
 		s := &standing{feeds: map[string]config.Feed{}}
 		if len(body) > 0 {
-			if err := json.Unmarshal(body, &s.record); err != nil {
+			if err := stdjson.Unmarshal(body, &s.record); err != nil {
 				return nil, fmt.Errorf("read the rows kept of %s: %w", b.Key, err)
 			}
 		}
@@ -100,9 +96,16 @@ func (s *standing) grow(b *config.Block) {
 // The error says all that is wrong with the rows: that they cannot be read, are not believed, or which of them are bad.
 // In every case what can be done is done.
 func (r *Roster) Look(ctx context.Context, b *config.Block, accept bool) (changed bool, err error) {
-	table, err := r.open(b).Rows(ctx)
+	memory, err := r.recall(ctx, b, accept)
 	if err != nil {
-		return false, fmt.Errorf("rows of %s: %w; the feeds stay as they are", b.Key, err)
+		return false, err
+	}
+	table, err := r.open(b, memory).Rows(ctx)
+	if err != nil {
+		return false, errors.Join(fmt.Errorf("rows of %s: %w; the feeds stay as they are", b.Key, err), r.remember(ctx, b, memory))
+	}
+	if table.Unchanged {
+		return false, r.remember(ctx, b, memory)
 	}
 	known, before, err := r.before(ctx, b)
 	if err != nil || before == nil {
@@ -124,7 +127,11 @@ func (r *Roster) Look(ctx context.Context, b *config.Block, accept bool) (change
 	r.mu.Lock()
 	r.blocks[b.Key] = after
 	r.mu.Unlock()
-	return held == nil && !sameRows(known, record), errors.Join(held, badRows(b, bad))
+	wrong := errors.Join(held, badRows(bad))
+	if wrong != nil {
+		memory.forget() // what was not taken over is to be read again
+	}
+	return held == nil && !sameRows(known, record), errors.Join(wrong, r.remember(ctx, b, memory))
 }
 
 // before is how a block stands: the rows that this process knows, and those of the shelf, which another process may have
@@ -140,17 +147,17 @@ func (r *Roster) before(ctx context.Context, b *config.Block) (known rows.Record
 	body, err := r.shelf.Kept(ctx, keptRows+b.Key)
 	if err == nil && len(body) > 0 {
 		now.record = rows.Record{}
-		err = json.Unmarshal(body, &now.record)
+		err = stdjson.Unmarshal(body, &now.record)
 	}
 	return s.record, now, err
 }
 
 func (r *Roster) save(ctx context.Context, b *config.Block, before, after rows.Record) error {
-	was, err := json.Marshal(before)
+	was, err := stdjson.Marshal(before)
 	if err != nil {
 		return fmt.Errorf("keep the rows of %s: %w", b.Key, err)
 	}
-	is, err := json.Marshal(after)
+	is, err := stdjson.Marshal(after)
 	if err != nil {
 		return fmt.Errorf("keep the rows of %s: %w", b.Key, err)
 	}
@@ -158,94 +165,6 @@ func (r *Roster) save(ctx context.Context, b *config.Block, before, after rows.R
 		return nil
 	}
 	return r.shelf.Keep(ctx, keptRows+b.Key, is)
-}
-
-// sift makes feeds of the rows that are new or changed, and leaves out those of which none can be made. Of a row that was
-// good before and is bad now the last good form holds.
-func sift(b *config.Block, table rows.Table, before *standing) (list []rows.Kept, feeds map[string]config.Feed, bad []error) {
-	bad = slices.Clone(table.Problems)
-	feeds = map[string]config.Feed{}
-	old := map[string]rows.Kept{}
-	for _, k := range slices.Concat(before.record.Rows, before.record.Retired) {
-		old[k.Name] = k
-	}
-	firsts := map[string]rows.Row{}
-	var fresh []rows.Row
-	var places []int
-	for _, row := range table.Rows {
-		name, err := b.KeyOf(row)
-		whole := row
-		row = row.Only(b.Columns)
-		first, twice := firsts[name]
-		switch {
-		case err != nil:
-			bad = append(bad, fmt.Errorf("%s: %w", whole.Place, err))
-			continue
-		case twice && first.Same(row):
-			continue
-		case twice:
-			bad = append(bad, fmt.Errorf("%s: makes the feed %s, as does %s, which stays; give one of them another name", whole.Place, name, first.Place))
-			continue
-		}
-		firsts[name] = row
-		k, known := old[name]
-		f, made := before.feeds[name]
-		if !known || !made || !k.Row.Same(row) {
-			fresh, places = append(fresh, row), append(places, len(list))
-		} else {
-			feeds[name] = f
-		}
-		list = append(list, rows.Kept{Name: name, Row: row})
-	}
-	gone := map[int]bool{}
-	for i, g := range b.Grow(fresh) {
-		at := places[i]
-		name := list[at].Name
-		if g.Err == nil {
-			feeds[name] = g.Feed
-			continue
-		}
-		bad = append(bad, g.Err)
-		if f, made := before.feeds[name]; made {
-			list[at], feeds[name] = old[name], f
-		} else {
-			gone[at] = true
-		}
-	}
-	kept := list[:0]
-	for i, k := range list {
-		if !gone[i] {
-			kept = append(kept, k)
-		}
-	}
-	return kept, feeds, bad
-}
-
-// mostBad bounds how many bad rows one message names.
-const mostBad = 10
-
-func badRows(b *config.Block, bad []error) error {
-	if len(bad) == 0 {
-		return nil
-	}
-	var texts []string
-	for i, err := range bad {
-		if i == mostBad {
-			texts = append(texts, fmt.Sprintf("and %d more", len(bad)-i))
-			break
-		}
-		texts = append(texts, err.Error())
-	}
-	what := "rows are bad and left out"
-	if len(bad) == 1 {
-		what = "row is bad and left out"
-	}
-	return feed.Classify(feed.Unreadable, fmt.Errorf("%d %s, the others are taken: %s", len(bad), what, strings.Join(texts, "\n")))
-}
-
-func sameRows(a, b rows.Record) bool {
-	same := func(a, b rows.Kept) bool { return a.Name == b.Name && a.Row.Same(b.Row) }
-	return slices.EqualFunc(a.Rows, b.Rows, same) && slices.EqualFunc(a.Retired, b.Retired, same)
 }
 
 // Config is the configuration with the feeds of all rows.
@@ -274,7 +193,7 @@ func (r *Roster) Config() *config.Config {
 func (r *Roster) Clashes(b *config.Block) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return badRows(b, r.clashes[b.Key])
+	return badRows(r.clashes[b.Key])
 }
 
 // Fed reports how many feeds the rows of a block make, and how many have retired; read is false before the first look.
@@ -288,8 +207,10 @@ func (r *Roster) Fed(key string) (feeds, retired int, read bool) {
 	return len(s.record.Rows), len(s.record.Retired), s.record.Read
 }
 
-func (r *Roster) open(b *config.Block) rows.Reader {
+func (r *Roster) open(b *config.Block, m feed.Memory) rows.Reader {
 	switch {
+	case b.Each.JSON != nil:
+		return json.NewRows(*b.Each.JSON, r.config.Dir, r.client, m, r.now)
 	case b.Each.SQL != nil:
 		return sql.NewRows(*b.Each.SQL, r.config.Dir, r.pools)
 	case b.Each.Files != nil:
@@ -326,50 +247,4 @@ func (r *Roster) LookOnce(ctx context.Context) map[string]error {
 		}
 	}
 	return wrong
-}
-
-// KeptAs is the name under which the last good text of an included file is kept.
-func KeptAs(id string) string { return keptFile + id }
-
-// KeepFiles keeps the included files that are good.
-func KeepFiles(ctx context.Context, shelf Shelf, c *config.Config) error {
-	for _, f := range c.Included {
-		if f.Broken != nil {
-			continue
-		}
-		before, err := shelf.Kept(ctx, keptFile+f.ID)
-		if err == nil && string(before) != string(f.Text) {
-			err = shelf.Keep(ctx, keptFile+f.ID, f.Text)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Scratch is a shelf in memory over another one, which it only reads: for a verb that must change nothing.
-type Scratch struct {
-	Under interface {
-		Kept(ctx context.Context, name string) ([]byte, error)
-	}
-	own map[string][]byte
-}
-
-// Kept returns what is kept.
-func (s *Scratch) Kept(ctx context.Context, name string) ([]byte, error) {
-	if body, ok := s.own[name]; ok {
-		return body, nil
-	}
-	return s.Under.Kept(ctx, name)
-}
-
-// Keep keeps in memory.
-func (s *Scratch) Keep(_ context.Context, name string, body []byte) error {
-	if s.own == nil {
-		s.own = map[string][]byte{}
-	}
-	s.own = maps.Clone(s.own)
-	s.own[name] = body
-	return nil
 }
