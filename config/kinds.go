@@ -4,7 +4,6 @@ import (
 	"feedmill/feed/fetch"
 	"feedmill/output/file"
 	"feedmill/source/command"
-	"feedmill/source/each"
 	"feedmill/source/files"
 	"feedmill/source/json"
 	"feedmill/source/mailbox"
@@ -57,36 +56,6 @@ func (Kinds) defaults(web fetch.Config) any {
 		Mailbox: &mailbox.Config{Fetch: web.Clone()},
 	}
 }
-
-// EachKinds is the table of where the rows of a block come from, in the shape of [Kinds].
-type EachKinds struct {
-	// CSV reads a file with comma-separated values.
-	CSV *each.Config `yaml:"csv"`
-	// Files reads the front matter of files.
-	Files *EachFiles `yaml:"files"`
-	// JSON reads the items of a JSON API or file.
-	JSON *json.RowsConfig `yaml:"json"`
-	// SQL reads the rows of a query.
-	SQL *sql.Config `yaml:"sql"`
-}
-
-func (EachKinds) defaults(web fetch.Config) any {
-	items, rows := json.DefaultRows(), sql.Default()
-	items.Fetch = web.Clone()
-	return EachKinds{CSV: &each.Config{}, Files: &EachFiles{}, JSON: &items, SQL: &rows}
-}
-
-// EachFiles names files each of which is a row, by its front matter. As articles they have more words, so these stand here.
-type EachFiles struct {
-	// Path is a pattern of files as a source of files has it.
-	Path string `yaml:"path"`
-}
-
-// Files is the same pattern in the words of a source.
-func (c EachFiles) Files() files.Config { return files.Config{Path: c.Path} }
-
-// Validate reports in one sentence what is wrong with the pattern.
-func (c EachFiles) Validate() error { return c.Files().Validate() }
 
 // OutputKinds is the table of output kinds, in the shape of [Kinds].
 type OutputKinds struct {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,44 +16,6 @@ import (
 	"feedmill/feed/record"
 	"feedmill/feed/rows"
 )
-
-// RowsConfig names JSON whose items are the rows of a block, not articles.
-type RowsConfig struct {
-	// URL is the http or https address, or a file, relative to the folder of the configuration.
-	URL string `yaml:"url"`
-	// Items finds the rows, in jq or as a dotted path: see [record.Selector]. Without it the longest list of objects is taken.
-	Items record.Selector `yaml:"items"`
-	// Next finds what leads to the next page, as that of [Config] does. All pages are read.
-	Next record.Selector `yaml:"next"`
-	// Pages bounds how many pages are read, the first one included. No feed retires while there are more.
-	Pages int `yaml:"pages"`
-	// Fetch overrides the manners on the web for this list.
-	Fetch fetch.Config `yaml:"fetch"`
-}
-
-// DefaultRows returns the configuration that holds where nothing is written.
-func DefaultRows() RowsConfig { return RowsConfig{Pages: defaultPages, Fetch: fetch.Default()} }
-
-// isFile reports whether the rows lie in a file, and not on the web.
-func (c RowsConfig) isFile() bool { return !strings.Contains(c.URL, "://") }
-
-// Validate reports in one sentence what of the words does not go together. [fetch.Config.Validate] judges Fetch.
-func (c RowsConfig) Validate() error {
-	switch {
-	case strings.TrimSpace(c.URL) == "" || c.isFile() && strings.HasSuffix(c.URL, "/"):
-		return errors.New("url names neither an address nor a file; write one such as https://api.example.org/teams or teams.json")
-	case c.isFile() && !c.Next.IsZero():
-		return errors.New("next leads from page to page of an address; a file has one page only")
-	case c.isFile():
-		return nil
-	}
-	return c.api().Validate()
-}
-
-// api is the same in the words of a source.
-func (c RowsConfig) api() Config {
-	return Config{URL: c.URL, Method: http.MethodGet, Items: c.Items, Next: c.Next, Pages: c.Pages, Fetch: c.Fetch}
-}
 
 // Rows reads the items of a JSON API or file as rows: a column for each member that is a text, a number, true or false; a
 // list of these as its values with commas between them. Other members are no columns: items can choose what is in them, such
@@ -68,10 +29,10 @@ type Rows struct {
 
 var _ rows.Reader = (*Rows)(nil)
 
-// NewRows makes a reader of the rows that c names. A relative file lies below dir. m is what is remembered of the address: it
-// must be forgotten when not all that was read of the last list was taken over.
-func NewRows(c RowsConfig, dir string, client *fetch.Client, m feed.Memory, now func() time.Time) *Rows {
-	return &Rows{New(c.api(), client, nil, now), c.isFile(), dir, m}
+// NewRows makes a reader of the rows that the items of c are. Its URL may also name a file; a relative one lies below dir. m is
+// what is remembered of the address: it must be forgotten when not all that was read of the last list was taken over.
+func NewRows(c Config, dir string, client *fetch.Client, m feed.Memory, now func() time.Time) *Rows {
+	return &Rows{New(c, client, nil, now), !strings.Contains(c.URL, "://"), dir, m}
 }
 
 // Rows reads the whole list. One of several pages is asked for anew each time: that the first page is as it was says nothing of

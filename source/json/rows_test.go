@@ -17,16 +17,13 @@ import (
 )
 
 // list reads the rows of the desk's API.
-func (d *desk) list(change func(*json.RowsConfig)) (rows.Table, error) {
+func (d *desk) list(change func(*json.Config)) (rows.Table, error) {
 	d.Helper()
 	d.now = d.now.Add(7 * time.Hour)
-	c := json.DefaultRows()
+	c := json.Default()
 	c.URL, c.Fetch = d.URL, sourcetest.Manners()
 	if change != nil {
 		change(&c)
-	}
-	if err := c.Validate(); err != nil {
-		d.Fatal(err)
 	}
 	t, err := json.NewRows(c, "", d.client, d.memory, func() time.Time { return d.now }).Rows(d.Context())
 	d.memory.Commit()
@@ -58,7 +55,7 @@ func TestRowsOfItems(t *testing.T) {
 	} {
 		d := newDesk(t)
 		d.site.Script("/v1/releases", sourcetest.Body(mimeJSON, test.answer))
-		got, err := d.list(func(c *json.RowsConfig) {
+		got, err := d.list(func(c *json.Config) {
 			if test.items != "" {
 				c.Items = d.selector(test.items)
 			}
@@ -72,7 +69,7 @@ func TestRowsOfItems(t *testing.T) {
 // TestRowsAreConditional asks for what is new only, after a list that had no problem.
 func TestRowsAreConditional(t *testing.T) {
 	d := newDesk(t)
-	whole := func(c *json.RowsConfig) { c.Items = d.selector(".") }
+	whole := func(c *json.Config) { c.Items = d.selector(".") }
 	d.site.Script("/v1/releases", sourcetest.Conditional(mimeJSON, `[{"team":"red"}, 1]`))
 	for range 2 {
 		if got, err := d.list(whole); err != nil || got.Unchanged || len(got.Problems) != 1 {
@@ -97,8 +94,8 @@ func TestRowsOfPages(t *testing.T) {
 	d := newDesk(t)
 	d.URL = home + "/v1/releases?limit=2"
 	d.site.Script("/v1/releases", pages(4, query("page"), func(n int) string { return fmt.Sprint(n) }))
-	follow := func(most int) func(*json.RowsConfig) {
-		return func(c *json.RowsConfig) { c.Items, c.Next, c.Pages = d.selector("items"), d.selector("next"), most }
+	follow := func(most int) func(*json.Config) {
+		return func(c *json.Config) { c.Items, c.Next, c.Pages = d.selector("items"), d.selector("next"), most }
 	}
 	for range 2 {
 		got, err := d.list(follow(9))
@@ -135,7 +132,7 @@ func TestNoListOfRows(t *testing.T) {
 	} {
 		d := newDesk(t)
 		d.site.Script("/v1/releases", sourcetest.Body(mimeJSON, answer))
-		got, err := d.list(func(c *json.RowsConfig) {
+		got, err := d.list(func(c *json.Config) {
 			if strings.HasPrefix(answer, "[1") {
 				c.Items = d.selector(".")
 			}
@@ -148,7 +145,7 @@ func TestNoListOfRows(t *testing.T) {
 
 func TestRowsOfFile(t *testing.T) {
 	dir := t.TempDir()
-	c := json.DefaultRows()
+	c := json.Default()
 	c.URL = "teams.json"
 	reader := json.NewRows(c, dir, nil, nil, time.Now)
 	if _, err := reader.Rows(t.Context()); feed.ClassOf(err) != feed.Unavailable || !strings.HasPrefix(err.Error(), "teams.json cannot be read") {
@@ -169,7 +166,7 @@ func FuzzRows(f *testing.F) {
 		f.Add(seed)
 	}
 	dir := f.TempDir()
-	c := json.DefaultRows()
+	c := json.Default()
 	c.URL = "rows.json"
 	f.Fuzz(func(t *testing.T, text string) {
 		if err := os.WriteFile(filepath.Join(dir, c.URL), []byte(text), 0o600); err != nil {

@@ -210,7 +210,7 @@ func (r *Roster) Fed(key string) (feeds, retired int, read bool) {
 func (r *Roster) open(b *config.Block, m feed.Memory) rows.Reader {
 	switch {
 	case b.Each.JSON != nil:
-		return json.NewRows(*b.Each.JSON, r.config.Dir, r.client, m, r.now)
+		return json.NewRows(b.Each.JSON.JSON(), r.config.Dir, r.client, m, r.now)
 	case b.Each.SQL != nil:
 		return sql.NewRows(*b.Each.SQL, r.config.Dir, r.pools)
 	case b.Each.Files != nil:
