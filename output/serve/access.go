@@ -70,12 +70,9 @@ type terms struct {
 
 func (f Feed) terms() *terms {
 	age := min(max(f.Age, minAge), maxAge)
-	whose := "public"
-	if f.Readers != nil {
-		whose = "private"
-	}
+	public := f.Readers == nil
 	return &terms{
-		readers: f.Readers, feeds: cacheControl(whose, age), pages: cacheControl(whose, pageAge), archives: cacheControl(whose, archiveAge),
+		readers: f.Readers, feeds: cacheControl(public, age), pages: cacheControl(public, pageAge), archives: cacheControl(public, archiveAge),
 	}
 }
 
@@ -97,11 +94,23 @@ func (t *terms) admits(w http.ResponseWriter, r *http.Request) bool {
 
 // dress writes the headers that differ between a private document and a public one. The address of a page may hold a
 // token, which no link out of it may tell, nor one to another page here; and a search engine that comes upon it is not to
-// show it.
-func (t *terms) dress(h http.Header, doc *document) {
-	if t.private() {
+// show it. At the address of a feed there is also its page.
+func (t *terms) dress(h http.Header, doc *document, feed bool) {
+	switch {
+	case t.private() && feed:
+		h["Vary"] = privateFeedVary
+	case t.private():
 		h["Vary"] = privateVary
+	case feed:
+		h["Vary"] = feedVary
+	default:
+		h["Vary"] = vary
+	}
+	if t.private() {
 		h["X-Robots-Tag"] = noIndex
+	}
+	if doc.link != nil {
+		h["Link"] = doc.link
 	}
 	h["Cache-Control"] = t.feeds
 	if doc.kind == askedArchive && !doc.html {
@@ -120,10 +129,8 @@ func (t *terms) dress(h http.Header, doc *document) {
 		if t.private() {
 			h["Referrer-Policy"] = privateReferrer
 		}
-	case t.private():
-		h["Link"] = doc.link
-	default:
+	case !t.private():
 		h["Access-Control-Allow-Origin"] = anyOrigin
-		h["Link"] = doc.link
+		h["Access-Control-Expose-Headers"] = exposed
 	}
 }

@@ -141,10 +141,10 @@ func TestStrangers(t *testing.T) {
 func TestPrivateHeaders(t *testing.T) {
 	s := start(t, privy(t, "", quiet(), alice))
 	full := s.get(t, "/world/inside.rss?token="+alice)
-	full.wants(t, 200, "Cache-Control", "private, max-age=600", "Vary", "Accept-Encoding, Authorization", "X-Robots-Tag", "noindex",
-		"Link", `</world/inside.rss>; rel="self"; type="application/rss+xml"`, "Access-Control-Allow-Origin", "", "Content-Type", feed.TypeRSS)
+	full.wants(t, 200, "Cache-Control", "private, max-age=600", "Vary", "Accept-Encoding, Authorization, Sec-Fetch-Dest", "X-Robots-Tag", "noindex",
+		"Link", `</world/inside.rss>; rel="self"; type="application/rss+xml", </world/inside/>; rel="alternate"; type="text/html"`, "Access-Control-Allow-Origin", "", "Content-Type", feed.TypeRSS)
 	s.get(t, "/world/inside.rss?token="+alice, "If-None-Match", full.Header.Get("Etag")).wants(t, 304,
-		"Cache-Control", "private, max-age=600", "Vary", "Accept-Encoding, Authorization", "Etag", full.Header.Get("Etag"))
+		"Cache-Control", "private, max-age=600", "Vary", "Accept-Encoding, Authorization, Sec-Fetch-Dest", "Etag", full.Header.Get("Etag"))
 	for _, path := range []string{"/world/inside/", "/world/inside/a/slug", "/world/inside/a/old"} {
 		s.get(t, path, "Authorization", basic("alice", alice)).wants(t, 200, "Cache-Control", "private, max-age=300",
 			"Referrer-Policy", "strict-origin", "Vary", "Accept-Encoding, Authorization", "X-Robots-Tag", "noindex", "Content-Security-Policy", contentPolicy[0])

@@ -2,10 +2,15 @@ package serve
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
+	"errors"
 	"io"
 	"strings"
 	"testing"
+
+	"github.com/andybalholm/brotli"
+	"github.com/klauspost/compress/zstd"
 
 	"feedmill/feed"
 )
@@ -44,7 +49,10 @@ func TestConditions(t *testing.T) {
 		{"empty", []string{"If-None-Match", ""}, 200},
 		{"tag of the other coding", []string{"If-None-Match", zipped}, 200},
 		{"gzip", []string{"If-None-Match", zipped, "Accept-Encoding", "gzip"}, 304},
-		{"gzip with the plain tag", []string{"If-None-Match", plain, "Accept-Encoding", "gzip"}, 200},
+		{"gzip with the plain tag, which will do", []string{"If-None-Match", plain, "Accept-Encoding", "gzip"}, 304},
+		{"gzip with the plain tag, which will not do", []string{"If-None-Match", plain, "Accept-Encoding", "gzip, identity;q=0"}, 200},
+		{"br with the tag of gzip, which will do", []string{"If-None-Match", zipped, "Accept-Encoding", "br, gzip;q=0.5"}, 304},
+		{"br with the tag of gzip, which will not do", []string{"If-None-Match", zipped, "Accept-Encoding", "br"}, 200},
 		{"gzip with both", []string{"If-None-Match", plain + ", " + zipped, "Accept-Encoding", "gzip"}, 304},
 		{"since same", []string{"If-Modified-Since", same}, 304},
 		{"since later", []string{"If-Modified-Since", after}, 304},
@@ -66,67 +74,83 @@ func TestConditions(t *testing.T) {
 }
 
 func TestEncodings(t *testing.T) {
-	s := start(t, worldly(t, ""))
-	for _, c := range []struct {
-		accept []string
-		want   string // gzip, identity, or none
-	}{
-		{nil, "identity"},
-		{[]string{""}, "identity"},
-		{[]string{"gzip"}, "gzip"},
-		{[]string{"GZip"}, "gzip"},
-		{[]string{"x-gzip"}, "gzip"},
-		{[]string{"gzip, deflate, br, zstd"}, "gzip"},
-		{[]string{"br;q=1.0, gzip;q=0.8, *;q=0.1"}, "gzip"},
-		{[]string{"br", "gzip"}, "gzip"},
-		{[]string{"br"}, "identity"},
-		{[]string{"gzipped"}, "identity"},
-		{[]string{"*"}, "gzip"},
-		{[]string{"identity"}, "identity"},
-		{[]string{"gzip;q=0"}, "identity"},
-		{[]string{"gzip; Q=0.000"}, "identity"},
-		{[]string{"gzip;q=0, *"}, "identity"},
-		{[]string{"gzip ; q=0.001"}, "gzip"},
-		{[]string{"gzip;q=0.5, identity;q=0.5"}, "gzip"},
-		{[]string{"gzip;q=0.5, identity"}, "identity"},
-		{[]string{"gzip;q=0.5, identity;q=0.4"}, "gzip"},
-		{[]string{"gzip, identity;q=0"}, "gzip"},
-		{[]string{"gzip;q=0.1, *;q=0"}, "gzip"},
-		{[]string{"*;q=0.5, identity;q=0"}, "gzip"},
-		{[]string{"identity;q=0"}, "none"},
-		{[]string{"br, identity;q=0"}, "none"},
-		{[]string{"gzip;q=0, identity;q=0"}, "none"},
-		{[]string{"*;q=0"}, "none"},
-		{[]string{"identity, *;q=0"}, "identity"},
-		{[]string{"gzip;q=nonsense"}, "identity"},
-		{[]string{"gzip;q=2"}, "identity"},
-		{[]string{"gzip;q=-1"}, "identity"},
-		{[]string{"gzip;q=NaN"}, "identity"},
-		{[]string{"gzip;level=9"}, "identity"},
-		{[]string{";q=1, ,,"}, "identity"},
-	} {
-		var headers []string
-		for _, a := range c.accept {
-			headers = append(headers, "Accept-Encoding", a)
+	server := worldly(t, "")
+	s := start(t, server)
+	for _, stood := range []bool{false, true} {
+		if stood {
+			squeezeAll(t, server)
 		}
-		res := s.get(t, "/world.rss", headers...)
-		got, plain := "identity", res.body
-		switch {
-		case res.StatusCode == 406:
-			got = "none"
-		case res.Header.Get("Content-Encoding") == "gzip":
-			got, plain = "gzip", unzip(t, res.body)
+		for _, c := range []struct {
+			accept []string
+			want   string // br, zstd, gzip, identity, or none
+			fresh  string // the same for a document that has not stood for some minutes, where it differs
+		}{
+			{nil, "identity", ""},
+			{[]string{""}, "identity", ""},
+			{[]string{"gzip"}, "gzip", ""},
+			{[]string{"GZip"}, "gzip", ""},
+			{[]string{"x-gzip"}, "gzip", ""},
+			{[]string{"zstd"}, "zstd", ""},
+			{[]string{"gzip, deflate, br, zstd"}, "br", "zstd"},
+			{[]string{"gzip, deflate, br"}, "br", "gzip"},
+			{[]string{"gzip, zstd"}, "zstd", ""},
+			{[]string{"gzip, zstd;q=0.9"}, "gzip", ""},
+			{[]string{"br;q=0.5, gzip;q=0.8, *;q=0.1"}, "gzip", ""},
+			{[]string{"br;q=1.0, gzip;q=0.8, *;q=0.1"}, "br", "gzip"},
+			{[]string{"br;q=1.0, gzip;q=0.1, *;q=0.8"}, "br", "zstd"},
+			{[]string{"br", "gzip"}, "br", "gzip"},
+			{[]string{"br"}, "br", "identity"},
+			{[]string{"deflate"}, "identity", ""},
+			{[]string{"gzipped"}, "identity", ""},
+			{[]string{"*"}, "br", "zstd"},
+			{[]string{"identity"}, "identity", ""},
+			{[]string{"gzip;q=0"}, "identity", ""},
+			{[]string{"gzip; Q=0.000"}, "identity", ""},
+			{[]string{"gzip;q=0, *"}, "br", "zstd"},
+			{[]string{"gzip;q=0, br;q=0, zstd;q=0, *"}, "identity", ""},
+			{[]string{"gzip ; q=0.001"}, "gzip", ""},
+			{[]string{"gzip;q=0.5, identity;q=0.5"}, "gzip", ""},
+			{[]string{"gzip;q=0.5, identity"}, "identity", ""},
+			{[]string{"gzip;q=0.5, identity;q=0.4"}, "gzip", ""},
+			{[]string{"gzip, identity;q=0"}, "gzip", ""},
+			{[]string{"gzip;q=0.1, *;q=0"}, "gzip", ""},
+			{[]string{"*;q=0.5, identity;q=0"}, "br", "zstd"},
+			{[]string{"identity;q=0"}, "none", ""},
+			{[]string{"br, identity;q=0"}, "br", "none"},
+			{[]string{"gzip;q=0, identity;q=0"}, "none", ""},
+			{[]string{"*;q=0"}, "none", ""},
+			{[]string{"identity, *;q=0"}, "identity", ""},
+			{[]string{"gzip;q=nonsense"}, "identity", ""},
+			{[]string{"gzip;q=2"}, "identity", ""},
+			{[]string{"gzip;q=-1"}, "identity", ""},
+			{[]string{"gzip;q=NaN"}, "identity", ""},
+			{[]string{"gzip;level=9"}, "identity", ""},
+			{[]string{";q=1, ,,"}, "identity", ""},
+		} {
+			want := c.want
+			if !stood && c.fresh != "" {
+				want = c.fresh
+			}
+			var headers []string
+			for _, a := range c.accept {
+				headers = append(headers, "Accept-Encoding", a)
+			}
+			res := s.get(t, "/world.rss", headers...)
+			got := "none"
+			if res.StatusCode != 406 {
+				got = cmp.Or(res.Header.Get("Content-Encoding"), "identity")
+			}
+			if got != want {
+				t.Errorf("%q gives %s, want %s", c.accept, got, want)
+			}
+			if got != "none" && !bytes.Equal(expand(t, got, res.body), body) {
+				t.Errorf("%q: the body differs", c.accept)
+			}
+			if got != "none" && res.ContentLength != int64(len(res.body)) {
+				t.Errorf("%q: Content-Length %d for %d bytes", c.accept, res.ContentLength, len(res.body))
+			}
+			res.wants(t, res.StatusCode, "Vary", "Accept-Encoding, Sec-Fetch-Dest")
 		}
-		if got != c.want {
-			t.Errorf("%q gives %s, want %s", c.accept, got, c.want)
-		}
-		if got != "none" && !bytes.Equal(plain, body) {
-			t.Errorf("%q: the body differs", c.accept)
-		}
-		if got != "none" && res.ContentLength != int64(len(res.body)) {
-			t.Errorf("%q: Content-Length %d for %d bytes", c.accept, res.ContentLength, len(res.body))
-		}
-		res.wants(t, res.StatusCode, "Vary", "Accept-Encoding")
 	}
 }
 
@@ -146,15 +170,18 @@ func FuzzAcceptEncoding(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, field string) {
 		lower := strings.ToLower(field)
-		got := choose([]string{field})
-		if got == codingGzip && !strings.Contains(lower, "gzip") && !strings.Contains(lower, "*") {
-			t.Errorf("%q takes no gzip and gets it", field)
+		all := func(coding) bool { return true }
+		a := takes([]string{field})
+		for c, name := range map[coding]string{codingGzip: "gzip", codingZstd: "zstd", codingBrotli: "br"} {
+			if a[c] > 0 && !strings.Contains(lower, name) && !strings.Contains(lower, "*") {
+				t.Errorf("%q takes no %s and gets it", field, name)
+			}
 		}
-		if got == codingNone && !strings.Contains(lower, "0") {
+		if a.best(all) == codingNone && !strings.Contains(lower, "0") {
 			t.Errorf("%q refuses nothing and is refused", field)
 		}
-		if again := choose([]string{field, ""}); again != got {
-			t.Errorf("%q: an empty field changes %v to %v", field, got, again)
+		if again := takes([]string{field, ""}); again != a {
+			t.Errorf("%q: an empty field changes %v to %v", field, a, again)
 		}
 	})
 }
@@ -164,12 +191,17 @@ func FuzzIfNoneMatch(f *testing.F) {
 		f.Add(seed)
 	}
 	const tag = `"ours"`
+	doc := &document{tags: [codings][]string{{tag}}}
+	matches := func(fields ...string) bool {
+		_, ok := doc.matches(fields, &acceptance{1}, codingIdentity)
+		return ok
+	}
 	f.Fuzz(func(t *testing.T, field string) {
-		got := matches([]string{field}, tag)
+		got := matches(field)
 		if got && !strings.Contains(field, tag) && !strings.Contains(field, "*") {
 			t.Errorf("%q matches %s", field, tag)
 		}
-		if !matches([]string{field, tag}, tag) || !matches([]string{tag + "," + field}, tag) {
+		if !matches(field, tag) || !matches(tag+","+field) {
 			t.Errorf("%q hides our tag beside it", field)
 		}
 	})
@@ -196,16 +228,54 @@ func TestCompressorsAreReused(t *testing.T) {
 	s := New("", quiet())
 	for i := range 20 {
 		want := bytes.Repeat([]byte{byte('a' + i)}, 1000*i)
-		doc, err := s.prepare(feed.NewDocument("x.rss", feed.TypeRSS, modified, want), released)
+		doc, err := s.prepare(feed.NewDocument("x.rss", feed.TypeRSS, modified, want), released, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		r, err := gzip.NewReader(bytes.NewReader(doc.gzip.body))
-		if err != nil {
+		if err := errors.Join(s.squeeze(doc), squeezeHard(t.Context(), doc)); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := io.ReadAll(r); err != nil || !bytes.Equal(got, want) {
-			t.Fatalf("body %d: %d bytes, %v", i, len(got), err)
+		for c, name := range map[coding]string{codingGzip: "gzip", codingZstd: "zstd", codingBrotli: "br"} {
+			if got := expand(t, name, doc.forms[c].Load().body); !bytes.Equal(got, want) {
+				t.Errorf("body %d comes out of %s as %d bytes", i, name, len(got))
+			}
 		}
 	}
+}
+
+// squeezeAll compresses everything with brotli, as if it had stood.
+func squeezeAll(t *testing.T, s *Server) {
+	t.Helper()
+	for _, doc := range s.lacking(codingBrotli, 0) {
+		if err := squeezeHard(t.Context(), doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// expand undoes a content coding.
+func expand(t testing.TB, coding string, body []byte) []byte {
+	t.Helper()
+	var r io.Reader = bytes.NewReader(body)
+	var err error
+	switch coding {
+	case "gzip":
+		r, err = gzip.NewReader(r)
+	case "br":
+		r = brotli.NewReader(r)
+	case "zstd":
+		var d *zstd.Decoder
+		if d, err = zstd.NewReader(r); err == nil {
+			defer d.Close()
+			r = d
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := io.ReadAll(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plain
 }

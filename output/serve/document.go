@@ -1,52 +1,49 @@
 package serve
 
 import (
-	"bytes"
-	"compress/gzip"
 	"fmt"
 	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"feedmill/feed"
 )
 
-// document is a published document with everything that is ever sent of it. It is never changed.
+// document is a published document with everything that is ever sent of it. Only forms are added to it.
 type document struct {
 	path         string
+	kind         asked
 	etag         string // as the release gave it
 	mediaType    string
 	modified     time.Time
 	lastModified []string // nil when modified is zero
 	contentType  []string
-	link         []string // nil for pages
+	link         []string // nil: none
 	html         bool
-	kind         asked
-	identity     variant
-	gzip         variant
-	large        *large // nil: it is held
-}
-
-// variant is a document in one content coding, with an entity tag of its own (RFC 9110 section 8.8.3.3).
-type variant struct {
-	body   []byte
-	etag   []string
-	length []string
+	feed         bool // for feed readers: who clicks on its address is shown its page
+	tags         [codings][]string
+	forms        [codings]atomic.Pointer[form]
+	since        time.Time // when it was prepared
+	large        *large    // read for each answer; else nil
+	elsewhere    bool      // there is no room for it: it is asked for when somebody does not have it
 }
 
 // Header values that never differ, in the form net/http keeps them, so that sending them makes no garbage.
 var (
-	challenge     = []string{`Basic realm="feeds", charset="UTF-8"`}
-	vary          = []string{"Accept-Encoding"}
-	privateVary   = []string{"Accept-Encoding, Authorization"}
-	noIndex       = []string{"noindex"}
-	nosniff       = []string{"nosniff"}
-	gzipCoding    = []string{"gzip"}
-	anyOrigin     = []string{"*"}
-	contentPolicy = []string{"default-src 'none'; style-src 'unsafe-inline'; img-src http: https:; media-src http: https:; " +
+	challenge       = []string{`Basic realm="feeds", charset="UTF-8"`}
+	vary            = []string{"Accept-Encoding"}
+	privateVary     = []string{"Accept-Encoding, Authorization"}
+	feedVary        = []string{"Accept-Encoding, Sec-Fetch-Dest"}
+	privateFeedVary = []string{"Accept-Encoding, Authorization, Sec-Fetch-Dest"}
+	noIndex         = []string{"noindex"}
+	nosniff         = []string{"nosniff"}
+	anyOrigin       = []string{"*"}
+	exposed         = []string{"ETag, Link"} // what scripts see besides what they always see (Fetch, section 3.2)
+	contentPolicy   = []string{"default-src 'none'; style-src 'unsafe-inline'; img-src http: https:; media-src http: https:; " +
 		"frame-src https://www.youtube.com https://www.youtube-nocookie.com https://player.vimeo.com; " +
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}
 	// A file may be a page or a drawing with scripts in it: it is shown, and runs nothing.
@@ -60,45 +57,33 @@ var (
 // forEver is for files, whose names tell their bytes.
 var forEver = []string{"public, max-age=31536000, immutable"}
 
-func cacheControl(who string, age time.Duration) []string {
-	return []string{who + ", max-age=" + strconv.Itoa(int(age/time.Second))}
+// staleOnError is how long a shared cache may show what it has while the server cannot be reached.
+const staleOnError = 24 * time.Hour
+
+// cacheControl is for what may be shown for so long, and for as long again while a cache fetches it anew. What is private
+// is in nobody's cache but the reader's, who asks again.
+func cacheControl(public bool, age time.Duration) []string {
+	seconds := int(age / time.Second)
+	if !public {
+		return []string{"private, max-age=" + strconv.Itoa(seconds)}
+	}
+	return []string{fmt.Sprintf("public, max-age=%d, stale-while-revalidate=%d, stale-if-error=%d", seconds, seconds, int(staleOnError/time.Second))}
 }
 
-// prepare reads a document, compresses it and makes its headers. What is too large to be held, and files, are only read when
-// they are sent.
-func (s *Server) prepare(d feed.Document, kind asked) (*document, error) {
-	name, ok := tagName(d.ETag)
-	if !ok {
-		return nil, fmt.Errorf("%q is no strong entity tag", d.ETag)
-	}
-	mediaType, _, err := mime.ParseMediaType(d.Type)
+// prepare reads a document and makes its headers. What is too large to be held, and files, are only read when they are sent.
+func (s *Server) prepare(d feed.Document, kind asked, link string) (*document, error) {
+	doc, err := outline(d, kind, link)
 	if err != nil {
-		return nil, fmt.Errorf("media type %q: %w", d.Type, err)
+		return nil, err
 	}
-	ready := &document{
-		path:        d.Path,
-		kind:        kind,
-		etag:        d.ETag,
-		mediaType:   d.Type,
-		modified:    d.Modified.UTC().Truncate(time.Second),
-		contentType: []string{d.Type},
-		html:        mediaType == "text/html",
+	switch {
+	case kind == askedMedia:
+		doc.large = &large{open: d.Open, turns: s.mediaTurns}
+	case d.Size > mostHeld:
+		doc.large = &large{open: d.Open, turns: s.turns}
 	}
-	if !d.Modified.IsZero() {
-		ready.lastModified = []string{ready.modified.Format(http.TimeFormat)}
-	}
-	if !ready.html && kind != askedMedia {
-		ready.link = []string{fmt.Sprintf(`<%s>; rel="self"; type=%q`, s.address(d.Path), mediaType)}
-	}
-	if d.Size > mostHeld {
-		ready.large = &large{open: d.Open, turns: s.turns}
-	}
-	if kind == askedMedia {
-		ready.large = &large{open: d.Open, turns: s.mediaTurns}
-	}
-	if ready.large != nil {
-		ready.identity.etag = []string{`"` + name + `"`}
-		return ready, nil
+	if doc.large != nil {
+		return doc, nil
 	}
 	body, err := d.Bytes()
 	if err != nil {
@@ -107,24 +92,69 @@ func (s *Server) prepare(d feed.Document, kind asked) (*document, error) {
 	if int64(len(body)) != d.Size {
 		return nil, fmt.Errorf("it has %d bytes and says %d", len(body), d.Size)
 	}
-	compressed, err := s.compress(body)
-	if err != nil {
-		return nil, err
-	}
-	ready.identity, ready.gzip = newVariant(body, `"`+name+`"`), newVariant(compressed, `"`+name+`-gzip"`)
-	return ready, nil
+	doc.forms[codingIdentity].Store(newForm(body))
+	return doc, nil
 }
 
-// held is how many bytes of it are in memory.
-func (doc *document) held() int64 { return int64(len(doc.identity.body) + len(doc.gzip.body)) }
+// outline is a document without its bytes.
+func outline(d feed.Document, kind asked, link string) (*document, error) {
+	name, ok := tagName(d.ETag)
+	if !ok {
+		return nil, fmt.Errorf("%q is no strong entity tag", d.ETag)
+	}
+	mediaType, _, err := mime.ParseMediaType(d.Type)
+	if err != nil {
+		return nil, fmt.Errorf("media type %q: %w", d.Type, err)
+	}
+	doc := &document{
+		path:        d.Path,
+		kind:        kind,
+		etag:        d.ETag,
+		mediaType:   d.Type,
+		modified:    d.Modified.UTC().Truncate(time.Second),
+		contentType: []string{d.Type},
+		html:        mediaType == "text/html",
+		feed:        isFeed(mediaType) && kind != askedMedia,
+		since:       time.Now(),
+	}
+	if !d.Modified.IsZero() {
+		doc.lastModified = []string{doc.modified.Format(http.TimeFormat)}
+	}
+	if link != "" {
+		doc.link = []string{link}
+	}
+	for c, suffix := range suffixes {
+		if c == int(codingIdentity) || kind != askedMedia && d.Size <= mostHeld {
+			doc.tags[c] = []string{`"` + name + suffix + `"`}
+		}
+	}
+	return doc, nil
+}
+
+func isFeed(mediaType string) bool {
+	return mediaType == "application/rss+xml" || mediaType == "application/atom+xml" || mediaType == "application/feed+json"
+}
+
+// isHeld reports whether the bytes are in memory.
+func (doc *document) isHeld() bool { return doc.large == nil && !doc.elsewhere }
+
+// held is how many bytes of it are in memory, or will be when it is compressed.
+func (doc *document) held() int64 {
+	n := 0
+	for c := range doc.forms {
+		if f := doc.forms[c].Load(); f != nil {
+			n += len(f.body)
+		} else if f = doc.forms[codingIdentity].Load(); f != nil {
+			n += len(f.body) / 4
+		}
+	}
+	return int64(n)
+}
 
 // made reports whether the document was prepared from d, whose entity tag is made of its bytes.
-func (doc *document) made(d feed.Document) bool {
-	return doc.etag == d.ETag && doc.mediaType == d.Type && doc.modified.Equal(d.Modified.UTC().Truncate(time.Second))
-}
-
-func newVariant(body []byte, etag string) variant {
-	return variant{body: body, etag: []string{etag}, length: []string{strconv.Itoa(len(body))}}
+func (doc *document) made(d feed.Document, link string) bool {
+	return doc.etag == d.ETag && doc.mediaType == d.Type && doc.modified.Equal(d.Modified.UTC().Truncate(time.Second)) &&
+		(doc.link == nil && link == "" || doc.link != nil && doc.link[0] == link)
 }
 
 // tagName takes a strong entity tag out of its quotes.
@@ -136,65 +166,75 @@ func tagName(etag string) (string, bool) {
 	return tag[1 : len(tag)-1], true
 }
 
-func (s *Server) compress(body []byte) ([]byte, error) {
-	w, ok := s.compressors.Get().(*gzip.Writer)
-	if !ok {
-		w = gzip.NewWriter(nil)
-	}
-	defer func() {
-		w.Reset(nil)
-		s.compressors.Put(w)
-	}()
-	var out bytes.Buffer
-	w.Reset(&out)
-	if _, err := w.Write(body); err != nil {
-		return nil, fmt.Errorf("compress: %w", err)
-	}
-	if err := w.Close(); err != nil {
-		return nil, fmt.Errorf("compress: %w", err)
-	}
-	return bytes.Clone(out.Bytes()), nil
-}
-
 // address is where a document is found on this host, percent-encoded.
 func (s *Server) address(path string) string {
 	return (&url.URL{Path: s.base + "/" + path}).EscapedPath()
 }
 
-// send answers with the document, or with 304 when the reader has it.
-func (doc *document) send(w http.ResponseWriter, r *http.Request, t *terms) {
+// has reports whether the document can be sent in a coding.
+func (doc *document) has(c coding) bool {
+	switch {
+	case doc.large != nil:
+		return c == codingIdentity
+	case doc.elsewhere:
+		return c != codingBrotli
+	}
+	return doc.forms[c].Load() != nil
+}
+
+// send answers with the document, or with 304 when the reader has it. It reports whether it did: of a document that is
+// elsewhere only the headers are known.
+func (s *Server) send(w http.ResponseWriter, r *http.Request, doc *document, at finding) bool {
 	h := w.Header()
-	h["Vary"] = vary
+	at.terms.dress(h, doc, doc.feed || at.clicked)
 	h["X-Content-Type-Options"] = nosniff
-	coding := choose(r.Header["Accept-Encoding"])
-	if coding == codingNone {
-		refuse(w, http.StatusNotAcceptable, "This document is sent as it is or compressed with gzip; the request takes neither.")
-		return
+	a := takes(r.Header["Accept-Encoding"])
+	best := a.best(doc.has)
+	if best == codingNone {
+		best = s.insist(doc, &a)
 	}
-	v := &doc.identity
-	if coding == codingGzip && doc.large == nil {
-		v = &doc.gzip
+	if best == codingNone {
+		refuse(w, http.StatusNotAcceptable, "This document is sent as it is or compressed with gzip, zstd or br; the request takes none of them.")
+		return true
 	}
-	h["Etag"] = v.etag
+	c, known := doc.known(r.Header, &a, best)
+	h["Etag"] = doc.tags[c]
 	if doc.lastModified != nil {
 		h["Last-Modified"] = doc.lastModified
 	}
-	t.dress(h, doc)
-	if notModified(r.Header, v.etag[0], doc) {
+	switch {
+	case known:
 		w.WriteHeader(http.StatusNotModified)
-		return
+		return true
+	case doc.elsewhere:
+		return false
 	}
 	h["Content-Type"] = doc.contentType
 	if doc.large != nil {
 		doc.large.send(w, r, doc.modified)
-		return
+		return true
 	}
-	h["Content-Length"] = v.length
-	if v == &doc.gzip {
-		h["Content-Encoding"] = gzipCoding
+	if best == codingIdentity && a[codingGzip]+a[codingZstd] > 0 && doc.kind == released {
+		select {
+		case s.wanted <- doc: // it is compressed for the next one
+		default:
+		}
+	}
+	f := doc.forms[best].Load()
+	h["Content-Length"] = f.length
+	if best != codingIdentity {
+		h["Content-Encoding"] = codingFields[best]
 	}
 	if r.Method != http.MethodHead {
-		// A failed write is a reader who went away.
-		_, _ = w.Write(v.body)
+		write(w, f.body)
 	}
+	return true
+}
+
+// insist compresses a document that is not compressed yet for one who takes it in no other way.
+func (s *Server) insist(doc *document, a *acceptance) coding {
+	if !doc.isHeld() || a[codingGzip]+a[codingZstd] == 0 || s.squeeze(doc) != nil {
+		return codingNone
+	}
+	return a.best(doc.has)
 }

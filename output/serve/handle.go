@@ -9,12 +9,16 @@ import (
 // ServeHTTP answers GET and HEAD. Paths are looked up as they are, decoded once and never cleaned, so that no spelling
 // leads anywhere but to a document; a redirect leads only to the address of a document on this host.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path, inside := s.below(r.URL.Path)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if inside && preflight(r) && !s.table.Load().find(path).terms.private() {
+			allow(w)
+			return
+		}
 		w.Header().Set("Allow", "GET, HEAD")
 		refuse(w, http.StatusMethodNotAllowed, "Only GET and HEAD are answered here.")
 		return
 	}
-	path, inside := s.below(r.URL.Path)
 	if !inside {
 		s.outside(w, r)
 		return
@@ -24,12 +28,27 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case !at.terms.admits(w, r):
 	case at.doc != nil:
-		at.doc.send(w, r, at.terms)
+		s.show(w, r, t, at)
 	case !at.shelf.released() && (at.key != "" || path == ""):
 		later(w)
 	default:
 		s.missing(w, r, t, path, at)
 	}
+}
+
+// preflight reports whether a browser asks in the name of a script whether it may ask (Fetch, section 3.2.2). Readers that
+// run in browsers send If-None-Match, which needs that.
+func preflight(r *http.Request) bool {
+	return r.Method == http.MethodOptions && r.Header.Get("Origin") != "" && r.Header.Get("Access-Control-Request-Method") != ""
+}
+
+func allow(w http.ResponseWriter) {
+	h := w.Header()
+	h["Access-Control-Allow-Origin"] = anyOrigin
+	h.Set("Access-Control-Allow-Methods", "GET, HEAD")
+	h.Set("Access-Control-Allow-Headers", "If-None-Match, If-Modified-Since, Cache-Control, Range")
+	h.Set("Access-Control-Max-Age", "86400")
+	w.WriteHeader(http.StatusNoContent)
 }
 
 // below returns what follows the base path and its slash.
@@ -57,37 +76,6 @@ func (s *Server) outside(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// finding is what there is at a path.
-type finding struct {
-	doc   *document // nil: nothing
-	shelf *shelf    // which holds doc; without doc, that of the longest key, or the site's
-	key   string    // of the shelf
-	terms *terms    // of the longest key: they hold for the path, whichever shelf has a document there
-}
-
-// find looks for the document at path among the feeds whose key the path begins with: "teams/red/a/slug" may belong to
-// teams/red/a/slug, teams/red/a, teams/red, teams or the site, and the longest that has it wins.
-func (t *table) find(path string) finding {
-	site := t.feeds[""]
-	at := finding{doc: site.docs[path], shelf: site, terms: site.terms}
-	for i := 1; i <= min(len(path), t.longest); i++ {
-		if i < len(path) && path[i] != '/' && path[i] != '.' {
-			continue
-		}
-		candidate, ok := t.feeds[path[:i]]
-		if !ok {
-			continue
-		}
-		if at.terms = candidate.terms; candidate.part {
-			continue
-		}
-		if found := candidate.docs[path]; found != nil || at.doc == nil {
-			at.doc, at.shelf, at.key = found, candidate, path[:i]
-		}
-	}
-	return at
-}
-
 // missing answers a path that no release holds: one with a slash too many or too few, or an older page. The path with
 // another slash lies under the same feed, so that whoever was let in here is let in there.
 func (s *Server) missing(w http.ResponseWriter, r *http.Request, t *table, path string, at finding) {
@@ -104,11 +92,10 @@ func (s *Server) missing(w http.ResponseWriter, r *http.Request, t *table, path 
 		s.leadTo(w, r, t, to)
 		return
 	}
-	pages := s.pages.Load()
-	if kind := kindAt(bare, at.key); kind == released || pages == nil || *pages == nil {
+	if kind := kindAt(bare, at.key); kind == released || s.pages.Load() == nil {
 		notFound(w)
 	} else {
-		s.onRequest(w, r, *pages, inquiry{path: path, kind: kind, at: at})
+		s.onRequest(w, r, inquiry{path: path, kind: kind, at: at})
 	}
 }
 

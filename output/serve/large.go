@@ -58,6 +58,22 @@ func busy(w http.ResponseWriter) {
 	later(w)
 }
 
+// atOnce is how much of a held document is sent within one writeTimeout: a reader may be as slow as 4 KB a second.
+const atOnce = 256 << 10
+
+// write sends a body. A failed write is a reader who went away.
+func write(w http.ResponseWriter, body []byte) {
+	for len(body) > atOnce {
+		if _, err := w.Write(body[:atOnce]); err != nil {
+			return
+		}
+		body = body[atOnce:]
+		// One that knows no deadlines needs none.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout))
+	}
+	_, _ = w.Write(body)
+}
+
 // paced lets an answer take as long as it needs, as long as every part of it gets on its way in time.
 type paced struct {
 	io.ReadSeeker

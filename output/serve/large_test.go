@@ -59,7 +59,7 @@ func TestLargeDocument(t *testing.T) {
 			r := web.do(t, c.method, "/world.rss", c.send...)
 			r.wants(t, c.status, c.headers...)
 			if c.status < 400 {
-				r.wants(t, c.status, "Etag", `"tag"`, "Last-Modified", since, "Vary", "Accept-Encoding")
+				r.wants(t, c.status, "Etag", `"tag"`, "Last-Modified", since, "Vary", "Accept-Encoding, Sec-Fetch-Dest")
 			}
 			if c.status < 300 && !bytes.Equal(r.body, c.want) {
 				t.Errorf("%d bytes came, not %d", len(r.body), len(c.want))

@@ -8,50 +8,81 @@ import (
 // coding is a content coding that documents are kept in.
 type coding int
 
+// The codings, each of which is preferred to those before it when a reader takes them equally gladly.
 const (
-	codingNone coding = iota // nothing the reader takes
-	codingIdentity
+	codingNone     coding = iota - 1 // nothing the reader takes
+	codingIdentity                   // as it is
 	codingGzip
+	codingZstd
+	codingBrotli
+	codings // how many there are
 )
 
 // unset is the weight of a coding that was not named.
 const unset = -1
 
-// choose picks the coding of an answer from the Accept-Encoding fields of a request (RFC 9110 section 12.5.3): gzip
-// when it is taken and identity is not preferred. An element that cannot be understood counts as not there.
-func choose(fields []string) coding {
+// unnamed is the weight of sending a document as it is when that was neither named nor refused: any coding that is taken
+// is better.
+const unnamed = 1e-9
+
+// acceptance is the weight that a reader gives each coding; 0 is one he does not take.
+type acceptance [codings]float64
+
+// takes reads the Accept-Encoding fields of a request (RFC 9110 section 12.5.3). Without any, documents are sent as they
+// are. An element that cannot be understood counts as not there.
+func takes(fields []string) acceptance {
 	if len(fields) == 0 {
-		return codingIdentity
+		return acceptance{codingIdentity: 1}
 	}
-	gzip, identity, other := float64(unset), float64(unset), float64(unset)
+	weights, other := acceptance{unset, unset, unset, unset}, float64(unset)
 	for _, field := range fields {
 		for element := range strings.SplitSeq(field, ",") {
 			name, weight, ok := weigh(element)
-			switch {
-			case !ok:
-			case strings.EqualFold(name, "gzip"), strings.EqualFold(name, "x-gzip"):
-				gzip = max(gzip, weight)
-			case strings.EqualFold(name, "identity"):
-				identity = max(identity, weight)
-			case name == "*":
+			if !ok {
+				continue
+			}
+			if name == "*" {
 				other = max(other, weight)
+			} else if c := codingNamed(name); c != codingNone {
+				weights[c] = max(weights[c], weight)
 			}
 		}
 	}
-	if gzip == unset {
-		gzip = other
+	for c := range weights {
+		switch {
+		case weights[c] != unset:
+		case coding(c) == codingIdentity && other != 0:
+			weights[c] = unnamed
+		default:
+			weights[c] = max(other, 0)
+		}
 	}
-	refused := identity == 0 || identity == unset && other == 0
+	return weights
+}
+
+func codingNamed(name string) coding {
 	switch {
-	case gzip > 0 && gzip >= identity:
+	case strings.EqualFold(name, "gzip"), strings.EqualFold(name, "x-gzip"):
 		return codingGzip
-	case refused && gzip > 0:
-		return codingGzip
-	case refused:
-		return codingNone
-	default:
+	case strings.EqualFold(name, "br"):
+		return codingBrotli
+	case strings.EqualFold(name, "zstd"):
+		return codingZstd
+	case strings.EqualFold(name, "identity"):
 		return codingIdentity
 	}
+	return codingNone
+}
+
+// best is the coding that the reader likes best of those that are there.
+func (a *acceptance) best(there func(coding) bool) coding {
+	best, weight := codingNone, float64(0)
+	for c := codings - 1; c >= 0; c-- {
+		if a[c] > weight && there(c) {
+			best, weight = c, a[c]
+		}
+	}
+	return best
 }
 
 // weigh reads one element: a coding with or without a weight between 0 and 1.

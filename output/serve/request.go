@@ -64,24 +64,28 @@ type inquiry struct {
 func (q inquiry) name() string { return strings.TrimSuffix(q.path, "/") }
 
 // onRequest answers with a document that is made or read when it is asked for.
-func (s *Server) onRequest(w http.ResponseWriter, r *http.Request, pages Pages, q inquiry) {
+func (s *Server) onRequest(w http.ResponseWriter, r *http.Request, q inquiry) {
 	ctx, cancel := context.WithTimeout(r.Context(), pageTimeout)
 	defer cancel()
-	doc, err := s.fetch(ctx, pages, q)
+	doc, err := s.fetch(ctx, q)
 	switch {
 	case r.Context().Err() != nil:
 		return // the reader went away
 	case err == nil && doc.path != q.path:
 		redirect(w, http.StatusMovedPermanently, s.address(doc.path), q.at.terms)
 	case err == nil:
-		doc.send(w, r, q.at.terms)
+		at := q.at
+		if doc.feed && clicked(r) {
+			doc, at = s.pageOnRequest(ctx, s.table.Load(), q, doc)
+		}
+		s.send(w, r, doc, at)
 	case feed.ClassOf(err) == feed.Gone:
 		refuse(w, http.StatusGone, "This article was withdrawn.")
 	case errors.Is(err, fs.ErrNotExist):
 		notFound(w)
 	default:
 		s.trouble(q, err)
-		later(w)
+		busy(w)
 	}
 }
 
@@ -98,7 +102,7 @@ func (s *Server) trouble(q inquiry, err error) {
 }
 
 // fetch returns a document from the cache, or has it made and keeps it there as long as the feed's release is the same.
-func (s *Server) fetch(ctx context.Context, pages Pages, q inquiry) (*document, error) {
+func (s *Server) fetch(ctx context.Context, q inquiry) (*document, error) {
 	revision := q.at.shelf.serial
 	if doc := s.made.get(q.name(), revision); doc != nil {
 		return doc, nil
@@ -112,7 +116,7 @@ func (s *Server) fetch(ctx context.Context, pages Pages, q inquiry) (*document, 
 	if doc := s.made.get(q.name(), revision); doc != nil {
 		return doc, nil // somebody else had it made meanwhile
 	}
-	d, err := pages(ctx, q.name())
+	d, err := (*s.pages.Load())(ctx, q.name())
 	if err != nil {
 		return nil, err
 	}
@@ -122,9 +126,19 @@ func (s *Server) fetch(ctx context.Context, pages Pages, q inquiry) (*document, 
 	if d.Path != q.name() && d.Path != q.name()+"/" {
 		return nil, feed.Classify(feed.Internal, fmt.Errorf("%q was asked for, and %q came", q.name(), d.Path))
 	}
-	doc, err := s.prepare(d, q.kind)
+	link := ""
+	if q.kind != askedMedia && !strings.HasPrefix(d.Type, "text/html") {
+		link = s.link(d.Path, "self", d.Type)
+	}
+	if q.at.doc != nil && q.at.doc.link != nil {
+		link = q.at.doc.link[0]
+	}
+	doc, err := s.prepare(d, q.kind, link)
 	if err != nil || doc.large != nil {
 		return doc, err
+	}
+	if err := s.squeeze(doc); err != nil {
+		return nil, err
 	}
 	s.made.put(revision, doc)
 	return doc, nil

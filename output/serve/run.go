@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -31,6 +32,11 @@ const (
 // at once.
 func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	server := s.httpServer()
+	working, stop := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	work.Go(func() { s.compressLater(working) })
+	defer work.Wait()
+	defer stop()
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(netutil.LimitListener(l, maxConnections)) }()
 	select {

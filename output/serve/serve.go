@@ -25,7 +25,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net"
 	"strconv"
 	"strings"
@@ -64,6 +63,13 @@ func (c Config) Validate() error {
 // feed once for each of its releases as long as memory allows, for a file each time: to be read as it is sent.
 type Pages func(ctx context.Context, path string) (feed.Document, error)
 
+// mostReleased bounds the bytes of released documents that are held with their compressed forms; with mostMade it makes
+// 256 MB. Beyond it documents are asked for like those that are made on request.
+const mostReleased = 192 << 20
+
+// wantedAtOnce bounds how many documents are remembered that readers would have liked compressed.
+const wantedAtOnce = 64
+
 // Server answers readers. It is ready to serve at once: every feed answers 503 until its first release.
 type Server struct {
 	base string
@@ -76,41 +82,28 @@ type Server struct {
 	pages        atomic.Pointer[Pages]
 	moved        atomic.Pointer[map[string]string]
 	pagesFailing atomic.Bool
-	compressors  sync.Pool
+	squeezers    sync.Pool
 	made         *cache
 	serials      atomic.Uint64
 	makers       chan struct{} // holds a token for each document that is being made on request
 	turns        chan struct{} // holds a token for each large document on its way
 	mediaTurns   chan struct{} // and for each file
+
+	room     int64          // for documents of releases, in bytes
+	standing time.Duration  // until a document is compressed with brotli
+	worker   chan struct{}  // holds a token while one compresses later
+	bare     chan struct{}  // says that documents are there that are not compressed
+	wanted   chan *document // those that readers ask for
 }
 
 var _ feed.Publisher = (*Server)(nil)
-
-// table is everything that is served at one moment. It is never changed.
-type table struct {
-	// feeds holds a shelf for each feed by its key, and the site's own under "".
-	feeds map[string]*shelf
-	// longest is the length of the longest key: no longer prefix of a path can be one.
-	longest int
-}
-
-// shelf is what one feed has to show. It is never changed.
-type shelf struct {
-	terms *terms
-	part  bool // the documents are on the shelf of the feed above; only the terms are here
-	docs  map[string]*document
-	// serial is another one for each release and each change of settings.
-	serial uint64
-}
-
-// released reports whether the feed has had a release.
-func (s *shelf) released() bool { return s.docs != nil }
 
 // New makes a server whose documents lie under basePath: the path of the site's base address, not percent-encoded, ""
 // when it has none.
 func New(basePath string, log *slog.Logger) *Server {
 	s := &Server{base: strings.TrimRight(basePath, "/"), log: log, made: newCache(mostMade), makers: make(chan struct{}, makersAtOnce),
-		turns: make(chan struct{}, largeAtOnce), mediaTurns: make(chan struct{}, mediaAtOnce)}
+		turns: make(chan struct{}, largeAtOnce), mediaTurns: make(chan struct{}, mediaAtOnce),
+		room: mostReleased, standing: standing, worker: make(chan struct{}, 1), bare: make(chan struct{}, 1), wanted: make(chan *document, wantedAtOnce)}
 	if s.base != "" && s.base[0] != '/' {
 		s.base = "/" + s.base
 	}
@@ -151,54 +144,15 @@ func (s *Server) SetFeeds(feeds map[string]Feed) {
 	s.table.Store(next)
 }
 
-// SetPages says whom to ask for pages that the newest release does not hold. Without it they are not found.
-func (s *Server) SetPages(pages Pages) { s.pages.Store(&pages) }
+// SetPages says whom to ask for what the newest release does not hold. Without it that is not found.
+func (s *Server) SetPages(pages Pages) {
+	if pages == nil {
+		s.pages.Store(nil)
+		return
+	}
+	s.pages.Store(&pages)
+}
 
 // SetMoved says which feeds have had another key: addresses below the old one lead to the same place below the new one,
 // for good.
 func (s *Server) SetMoved(keys map[string]string) { s.moved.Store(&keys) }
-
-// Publish replaces all documents of the release's feed at once; a request sees all old or all new ones. Removed needs no
-// work: what is not in the release is not served. A document that did not change is not compressed again. It is an error
-// of class [feed.Internal] to publish a feed that [Server.SetFeeds] did not name.
-func (s *Server) Publish(ctx context.Context, r feed.Release) error {
-	current, ok := s.table.Load().feeds[r.Feed]
-	if !ok {
-		return notServed(r.Feed)
-	}
-	docs := make(map[string]*document, len(r.Documents))
-	for _, d := range r.Documents {
-		if err := ctx.Err(); err != nil {
-			return feed.Classify(feed.Unavailable, fmt.Errorf("serve feed %q: %w", r.Feed, err))
-		}
-		if same, ok := current.docs[d.Path]; ok && same.made(d) {
-			docs[d.Path] = same
-			continue
-		}
-		ready, err := s.prepare(d, released)
-		if err != nil {
-			return feed.Classify(feed.Internal, fmt.Errorf("serve document %q: %w", d.Path, err))
-		}
-		docs[d.Path] = ready
-	}
-	return s.swap(r.Feed, docs)
-}
-
-// swap puts the documents on the feed's shelf. What was prepared outside the lock may meet a table that has changed.
-func (s *Server) swap(key string, docs map[string]*document) error {
-	s.writing.Lock()
-	defer s.writing.Unlock()
-	old := s.table.Load()
-	current, ok := old.feeds[key]
-	if !ok {
-		return notServed(key)
-	}
-	next := &table{feeds: maps.Clone(old.feeds), longest: old.longest}
-	next.feeds[key] = &shelf{terms: current.terms, docs: docs, serial: s.serials.Add(1)}
-	s.table.Store(next)
-	return nil
-}
-
-func notServed(key string) error {
-	return feed.Classify(feed.Internal, fmt.Errorf("serve feed %q: it is not among the feeds of this server", key))
-}

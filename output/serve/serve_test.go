@@ -144,7 +144,23 @@ func worldly(t testing.TB, base string) *Server {
 		feed.NewDocument("world/a/日本", feed.TypeHTML, modified, []byte("japan page")),
 	}})
 	publish(t, s, feed.Release{Documents: []feed.Document{feed.NewDocument("", feed.TypeHTML, modified, []byte("index"))}})
+	settle(t, s)
 	return s
+}
+
+// settle compresses what is compressed later, as [Server.Run] does.
+func settle(t testing.TB, s *Server) {
+	t.Helper()
+	for _, doc := range s.lacking(codingZstd, 0) {
+		if err := s.squeeze(doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// everybody is the Cache-Control of what everybody may read.
+func everybody(seconds string) string {
+	return "public, max-age=" + seconds + ", stale-while-revalidate=" + seconds + ", stale-if-error=86400"
 }
 
 // archive publishes like the mill does: the store has every page before the release goes out.
@@ -191,7 +207,7 @@ func TestSuite(t *testing.T) {
 				res := s.get(t, (&url.URL{Path: base + "/" + path}).EscapedPath(), "Accept-Encoding", "gzip")
 				switch res.StatusCode {
 				case http.StatusOK:
-					return unzip(t, res.body), true
+					return expand(t, res.Header.Get("Content-Encoding"), res.body), true
 				case http.StatusNotFound, http.StatusServiceUnavailable:
 					return nil, false
 				}
@@ -205,18 +221,19 @@ func TestSuite(t *testing.T) {
 func TestHeaders(t *testing.T) {
 	s := start(t, worldly(t, ""))
 	csp := contentPolicy[0]
-	for _, c := range []struct{ path, mediaType, age, cors, link, csp string }{
-		{"/world.rss", feed.TypeRSS, "600", "*", `</world.rss>; rel="self"; type="application/rss+xml"`, ""},
-		{"/world.atom", feed.TypeAtom, "600", "*", `</world.atom>; rel="self"; type="application/atom+xml"`, ""},
-		{"/world.json", feed.TypeJSON, "600", "*", `</world.json>; rel="self"; type="application/feed+json"`, ""},
-		{"/world/", feed.TypeHTML, "300", "", "", csp},
-		{"/world/a/slug", feed.TypeHTML, "300", "", "", csp},
-		{"/", feed.TypeHTML, "300", "", "", csp},
+	const feeds, pages = "Accept-Encoding, Sec-Fetch-Dest", "Accept-Encoding"
+	for _, c := range []struct{ path, mediaType, age, cors, vary, link, csp string }{
+		{"/world.rss", feed.TypeRSS, "600", "*", feeds, `</world.rss>; rel="self"; type="application/rss+xml", </world/>; rel="alternate"; type="text/html"`, ""},
+		{"/world.atom", feed.TypeAtom, "600", "*", feeds, `</world.atom>; rel="self"; type="application/atom+xml", </world/>; rel="alternate"; type="text/html"`, ""},
+		{"/world.json", feed.TypeJSON, "600", "*", feeds, `</world.json>; rel="self"; type="application/feed+json", </world/>; rel="alternate"; type="text/html"`, ""},
+		{"/world/", feed.TypeHTML, "300", "", pages, `</world.rss>; rel="alternate"; type="application/rss+xml", </world.atom>; rel="alternate"; type="application/atom+xml", </world.json>; rel="alternate"; type="application/feed+json"`, csp},
+		{"/world/a/slug", feed.TypeHTML, "300", "", pages, "", csp},
+		{"/", feed.TypeHTML, "300", "", pages, "", csp},
 	} {
 		var full response
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
 			res := s.do(t, method, c.path)
-			res.wants(t, 200, "Content-Type", c.mediaType, "Cache-Control", "public, max-age="+c.age, "Vary", "Accept-Encoding",
+			res.wants(t, 200, "Content-Type", c.mediaType, "Cache-Control", everybody(c.age), "Vary", c.vary,
 				"X-Content-Type-Options", "nosniff", "Last-Modified", "Fri, 20 Nov 2026 06:30:15 GMT", "Access-Control-Allow-Origin", c.cors,
 				"Link", c.link, "Content-Security-Policy", c.csp, "Content-Encoding", "", "Set-Cookie", "", "Server", "")
 			if c.csp != "" && res.Header.Get("Referrer-Policy") == "" {
@@ -244,7 +261,7 @@ func TestNotModifiedHeaders(t *testing.T) {
 	for _, coding := range []string{"identity", "gzip"} {
 		full := s.get(t, "/world.rss", "Accept-Encoding", coding)
 		res := s.get(t, "/world.rss", "Accept-Encoding", coding, "If-None-Match", full.Header.Get("Etag"))
-		res.wants(t, 304, "Etag", full.Header.Get("Etag"), "Cache-Control", full.Header.Get("Cache-Control"), "Vary", "Accept-Encoding",
+		res.wants(t, 304, "Etag", full.Header.Get("Etag"), "Cache-Control", full.Header.Get("Cache-Control"), "Vary", "Accept-Encoding, Sec-Fetch-Dest",
 			"Last-Modified", full.Header.Get("Last-Modified"), "Access-Control-Allow-Origin", "*", "Content-Type", "", "Content-Encoding", "")
 		if len(res.body) != 0 {
 			t.Errorf("a 304 has a body of %d bytes", len(res.body))
@@ -262,8 +279,8 @@ func TestCacheTimes(t *testing.T) {
 		{0, "60"}, {-time.Hour, "60"}, {time.Second, "60"}, {90 * time.Second, "90"}, {15 * time.Minute, "900"}, {24 * time.Hour, "900"},
 	} {
 		s.SetFeeds(aged(map[string]time.Duration{"world": c.age}))
-		site.get(t, "/world.rss").wants(t, 200, "Cache-Control", "public, max-age="+c.want)
-		site.get(t, "/world/").wants(t, 200, "Cache-Control", "public, max-age=300")
+		site.get(t, "/world.rss").wants(t, 200, "Cache-Control", everybody(c.want))
+		site.get(t, "/world/").wants(t, 200, "Cache-Control", everybody("300"))
 	}
 }
 

@@ -1,0 +1,67 @@
+package serve
+
+// table is everything that is served at one moment. It is never changed.
+type table struct {
+	// feeds holds a shelf for each feed by its key, and the site's own under "".
+	feeds map[string]*shelf
+	// longest is the length of the longest key: no longer prefix of a path can be one.
+	longest int
+}
+
+// shelf is what one feed has to show. It is never changed.
+type shelf struct {
+	terms *terms
+	part  bool // the documents are on the shelf of the feed above; only the terms are here
+	docs  map[string]*document
+	// serial is another one for each release and each change of settings.
+	serial uint64
+}
+
+// released reports whether the feed has had a release.
+func (s *shelf) released() bool { return s.docs != nil }
+
+// held is how many bytes of documents are in memory for feeds besides one.
+func (t *table) held(besides string) (n int64) {
+	for key, shelf := range t.feeds {
+		if key == besides {
+			continue
+		}
+		for _, doc := range shelf.docs {
+			n += doc.held()
+		}
+	}
+	return n
+}
+
+// finding is what there is at a path.
+type finding struct {
+	doc   *document // nil: nothing
+	shelf *shelf    // which holds doc; without doc, that of the longest key, or the site's
+	key   string    // of the shelf
+	terms *terms    // of the longest key: they hold for the path, whichever shelf has a document there
+	// clicked says that doc is a page that is shown at the address of its feed.
+	clicked bool
+}
+
+// find looks for the document at path among the feeds whose key the path begins with: "teams/red/a/slug" may belong to
+// teams/red/a/slug, teams/red/a, teams/red, teams or the site, and the longest that has it wins.
+func (t *table) find(path string) finding {
+	site := t.feeds[""]
+	at := finding{doc: site.docs[path], shelf: site, terms: site.terms}
+	for i := 1; i <= min(len(path), t.longest); i++ {
+		if i < len(path) && path[i] != '/' && path[i] != '.' {
+			continue
+		}
+		candidate, ok := t.feeds[path[:i]]
+		if !ok {
+			continue
+		}
+		if at.terms = candidate.terms; candidate.part {
+			continue
+		}
+		if found := candidate.docs[path]; found != nil || at.doc == nil {
+			at.doc, at.shelf, at.key = found, candidate, path[:i]
+		}
+	}
+	return at
+}
