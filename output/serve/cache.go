@@ -2,7 +2,6 @@ package serve
 
 import (
 	"container/list"
-	"strings"
 	"sync"
 )
 
@@ -21,7 +20,7 @@ type cache struct {
 }
 
 type cached struct {
-	name   string // the path without a slash at its end
+	name   string // what was asked for
 	serial uint64 // of the shelf whose release it was made beside
 	size   int64
 	doc    *document
@@ -46,8 +45,8 @@ func (c *cache) get(name string, serial uint64) *document {
 }
 
 // put keeps a document. One that alone is more than an eighth of the cache is not worth all that it would drive out.
-func (c *cache) put(serial uint64, doc *document) {
-	name, size := strings.TrimSuffix(doc.path, "/"), doc.held()
+func (c *cache) put(name string, serial uint64, doc *document) {
+	size := doc.held()
 	if size > c.most/8 {
 		return
 	}

@@ -30,7 +30,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case at.doc != nil:
 		s.show(w, r, t, at)
 	case !at.shelf.released() && (at.key != "" || path == ""):
-		later(w)
+		s.before(w, r, path, at)
 	default:
 		s.missing(w, r, t, path, at)
 	}

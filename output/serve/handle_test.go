@@ -92,12 +92,18 @@ func TestMethods(t *testing.T) {
 
 func TestBeforeTheFirstRelease(t *testing.T) {
 	server := New("", quiet())
-	server.SetFeeds(aged(map[string]time.Duration{"world": 0, "region/north": 0}))
-	server.SetPages(func(context.Context, string) (feed.Document, error) {
-		t.Error("a page of a feed without a release was asked for")
-		return feed.Document{}, fs.ErrNotExist
-	})
+	server.SetFeeds(aged(map[string]time.Duration{"world": 0, "region/north": 0, "kept": 0}))
+	kept := newAttic(feed.NewDocument("kept.rss", feed.TypeRSS, modified, body), feed.NewDocument("kept/", feed.TypeHTML, modified, []byte("page")),
+		feed.NewDocument("kept/a/slug", feed.TypeHTML, modified, []byte("article")))
+	kept.docs["kept/"] = kept.docs["kept"]
+	delete(kept.docs, "kept")
+	server.SetPages(kept.page)
 	s := start(t, server)
+	// What was kept of the last run is there at once.
+	s.get(t, "/kept.rss").wants(t, 200, "Cache-Control", everybody("60"), "Content-Type", feed.TypeRSS)
+	s.get(t, "/kept/").wants(t, 200, "Content-Type", feed.TypeHTML)
+	s.get(t, "/kept/a/slug").wants(t, 200)
+	s.get(t, "/kept.atom").wants(t, 503)
 	for _, path := range []string{"/", "/world.rss", "/world.json", "/world", "/world/", "/world/a/slug", "/region/north.atom", "/region/north/"} {
 		s.get(t, path).wants(t, 503, "Retry-After", "5", "Cache-Control", "no-store", "Content-Type", "text/plain; charset=utf-8")
 	}

@@ -60,8 +60,13 @@ type inquiry struct {
 	at   finding
 }
 
-// name is the path without a slash at its end.
-func (q inquiry) name() string { return strings.TrimSuffix(q.path, "/") }
+// name is what is asked for: what lies on no shelf is asked for without a slash at its end.
+func (q inquiry) name() string {
+	if q.kind == released {
+		return q.path
+	}
+	return strings.TrimSuffix(q.path, "/")
+}
 
 // onRequest answers with a document that is made or read when it is asked for.
 func (s *Server) onRequest(w http.ResponseWriter, r *http.Request, q inquiry) {
@@ -79,6 +84,8 @@ func (s *Server) onRequest(w http.ResponseWriter, r *http.Request, q inquiry) {
 			doc, at = s.pageOnRequest(ctx, s.table.Load(), q, doc)
 		}
 		s.send(w, r, doc, at)
+	case errors.Is(err, fs.ErrNotExist) && !q.at.shelf.released():
+		later(w) // it was never made
 	case feed.ClassOf(err) == feed.Gone:
 		refuse(w, http.StatusGone, "This article was withdrawn.")
 	case errors.Is(err, fs.ErrNotExist):
@@ -87,6 +94,15 @@ func (s *Server) onRequest(w http.ResponseWriter, r *http.Request, q inquiry) {
 		s.trouble(q, err)
 		busy(w)
 	}
+}
+
+// before answers for a feed whose documents were not brought yet: after a start they are read from where they were kept.
+func (s *Server) before(w http.ResponseWriter, r *http.Request, path string, at finding) {
+	if s.pages.Load() == nil || at.key == "" {
+		later(w)
+		return
+	}
+	s.onRequest(w, r, inquiry{path: path, kind: kindAt(strings.TrimSuffix(path, "/"), at.key), at: at})
 }
 
 // trouble says once that documents cannot be made.
@@ -123,7 +139,7 @@ func (s *Server) fetch(ctx context.Context, q inquiry) (*document, error) {
 	if s.pagesFailing.CompareAndSwap(true, false) {
 		s.log.Info("pages of articles can be made again")
 	}
-	if d.Path != q.name() && d.Path != q.name()+"/" {
+	if d.Path != q.name() && (d.Path != q.name()+"/" || q.kind == released) {
 		return nil, feed.Classify(feed.Internal, fmt.Errorf("%q was asked for, and %q came", q.name(), d.Path))
 	}
 	link := ""
@@ -140,6 +156,6 @@ func (s *Server) fetch(ctx context.Context, q inquiry) (*document, error) {
 	if err := s.squeeze(doc); err != nil {
 		return nil, err
 	}
-	s.made.put(revision, doc)
+	s.made.put(q.name(), revision, doc)
 	return doc, nil
 }

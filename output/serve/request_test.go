@@ -132,7 +132,7 @@ func TestCacheIsBounded(t *testing.T) {
 		return doc
 	}
 	for i := range 100 {
-		c.put(1, made(fmt.Sprint(i), 1000))
+		c.put(fmt.Sprint(i), 1, made(fmt.Sprint(i), 1000))
 		c.get("0", 1) // which stays, for it is asked for
 		if c.held > c.most || len(c.byName) != c.order.Len() {
 			t.Fatalf("%d bytes and %d documents are held", c.held, len(c.byName))
@@ -141,11 +141,11 @@ func TestCacheIsBounded(t *testing.T) {
 	if c.get("0", 1) == nil || c.get("99", 1) == nil || c.get("50", 1) != nil {
 		t.Error("what was not asked for longest is to go first")
 	}
-	c.put(1, made("large", 5000))
+	c.put("large", 1, made("large", 5000))
 	if c.get("large", 1) != nil || c.held != 17_500 {
 		t.Error("one document drives out half of the others")
 	}
-	c.put(2, made("0", 10))
+	c.put("0", 2, made("0", 10))
 	if c.get("0", 1) != nil || c.get("0", 2) == nil {
 		t.Error("a document of an older release is served")
 	}

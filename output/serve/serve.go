@@ -56,9 +56,10 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// Pages returns a document that no release holds: what lies under a feed's "a/" (pages of older articles), "archive/" or
-// "tag/" (feeds and pages of one tag), and the files that articles show, as "media/NAME". path has no slash at its end; the
-// document's own may have one, and readers are led to that. An error of class [feed.Gone] means that the article was
+// Pages returns a document that no release brought: those of a feed that had no release yet, and those of releases for which
+// there is no room in memory, by their paths; what lies under a feed's "a/" (pages of older articles), "archive/" or
+// "tag/" (feeds and pages of one tag), and the files that articles show, as "media/NAME". the
+// path has no slash at its end there; the document's own may have one, and readers are led to that. An error of class [feed.Gone] means that the article was
 // withdrawn, one that is fs.ErrNotExist that there never was one. It is called by several requests at once, for what is in a
 // feed once for each of its releases as long as memory allows, for a file each time: to be read as it is sent.
 type Pages func(ctx context.Context, path string) (feed.Document, error)

@@ -77,6 +77,7 @@ type Daemon struct {
 	roster    atomic.Pointer[Roster]
 	reloading sync.Mutex
 	rewatch   chan struct{} // a new plan has other sources to watch
+	known     func()        // called when it is known which feeds there are; nil: nobody waits for it
 	moving    sync.RWMutex  // held by refreshes, and alone while feeds get other names
 }
 
@@ -125,12 +126,14 @@ func run(ctx context.Context, s Settings, reload <-chan struct{}) error {
 		}
 		_ = d.pools.Close() // nothing was written
 	}()
+	serving := d.serve(ctx, listeners.public)
+	defer serving.stop()
 	if err := d.open(ctx, c); err != nil {
 		return err
 	}
 	d.metrics.Reloaded(d.Now(), nil)
 	d.greet()
-	return d.work(ctx, listeners, reload, func(ctx context.Context) error { return d.keep(ctx, c.State, checked) })
+	return d.work(ctx, listeners, serving, reload, func(ctx context.Context) error { return d.keep(ctx, c.State, checked) })
 }
 
 // listeners are the sockets of a daemon. public is nil when documents are only written.
@@ -249,6 +252,9 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 	var site []feed.Publisher
 	if d.server != nil {
 		d.server.SetFeeds(served)
+		if d.known != nil {
+			d.known()
+		}
 		site = append(site, d.server)
 	}
 	if err := plan.PublishSite(ctx, site...); err != nil && ctx.Err() == nil {
@@ -354,11 +360,25 @@ func (d *Daemon) page(ctx context.Context, path string) (feed.Document, error) {
 		}
 	}
 	name, slug, _ := cutLast(path, "/a/")
-	f := d.plan.Load().Feed(name)
-	if f == nil {
-		return feed.Document{}, fmt.Errorf("page %s: %w", path, fs.ErrNotExist)
+	if f := d.plan.Load().Feed(name); f != nil && slug != "" {
+		return d.mill.Page(ctx, &f.Feed, slug)
 	}
-	return d.mill.Page(ctx, &f.Feed, slug)
+	if f := d.plan.Load().owner(path); f != nil {
+		return d.mill.Archive(ctx, &f.Feed, path)
+	}
+	return feed.Document{}, fmt.Errorf("page %s: %w", path, fs.ErrNotExist)
+}
+
+// owner is the feed whose address a path lies below, nil when there is none: of several the one with the longest.
+func (p *Plan) owner(path string) *Feed {
+	for end := len(path); end > 0; end-- {
+		if end == len(path) || path[end] == '/' || path[end] == '.' {
+			if f := p.Feed(path[:end]); f != nil {
+				return f
+			}
+		}
+	}
+	return nil
 }
 
 func cutLast(s, separator string) (before, after string, found bool) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -13,12 +14,12 @@ import (
 )
 
 // work runs all parts until ctx ends or one of them fails, then stops the others and waits for them.
-func (d *Daemon) work(ctx context.Context, l listeners, reload <-chan struct{}, keep func(context.Context) error) error {
+func (d *Daemon) work(ctx context.Context, l listeners, s *serving, reload <-chan struct{}, keep func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	parts := []func(context.Context) error{d.engine.Run, d.admin(l).Run, d.watchAll, d.desk.Run, keep}
 	if d.server != nil {
-		parts = append(parts, func(ctx context.Context) error { return d.server.Run(ctx, l.public) })
+		parts = append(parts, s.wait)
 	}
 	late := lateAfter(ctx)
 	errs := make(chan error, len(parts))
@@ -43,6 +44,44 @@ func (d *Daemon) work(ctx context.Context, l listeners, reload <-chan struct{}, 
 		}
 	}
 	return failed
+}
+
+// serving is the answering of readers, which begins as soon as it is known which feeds there are: their documents of the last
+// run need not have been brought to every output for that.
+type serving struct {
+	cancel context.CancelFunc
+	ended  chan struct{}
+	err    error
+}
+
+func (d *Daemon) serve(ctx context.Context, l net.Listener) *serving {
+	ctx, cancel := context.WithCancel(ctx)
+	s, shown := &serving{cancel: cancel, ended: make(chan struct{})}, make(chan struct{})
+	d.known = sync.OnceFunc(func() { close(shown) })
+	go func() {
+		defer close(s.ended)
+		select {
+		case <-ctx.Done():
+		case <-shown:
+			s.err = d.server.Run(ctx, l)
+		}
+	}()
+	return s
+}
+
+// wait returns when no reader is answered any more: at the latest when ctx has ended and those under way have their answers.
+func (s *serving) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		s.stop()
+	case <-s.ended:
+	}
+	return s.err
+}
+
+func (s *serving) stop() {
+	s.cancel()
+	<-s.ended
 }
 
 // lateAfter answers when ctx has ended and the stop takes too long.
