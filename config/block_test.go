@@ -64,6 +64,10 @@ func TestVariablesInBlocks(t *testing.T) {
 		t.Fatal(g.Err)
 	}
 	equal(t, "header", g.Feed.Sources[0].Feed.Fetch.Headers["X-Key"].Reveal(), "hunter2")
+	bare := block(t, "bare/{team}").Grow([]rows.Row{row("team", "red", "url", "https://red.example/")})[0]
+	if bare.Err != nil || bare.Feed.Sources[0].Address != "https://red.example/" {
+		t.Errorf("an address alone: %v, %+v", bare.Err, bare.Feed.Sources)
+	}
 	b = block(t, "json/{team}")
 	equal(t, "items", fmt.Sprint(b.Each.JSON.URL, " ", b.Each.JSON.Items, " ", b.Each.JSON.Pages), "https://api.example.org/teams .teams 9")
 	equal(t, "header of the list", b.Each.JSON.Fetch.Headers["X-Key"].Reveal(), "hunter2")

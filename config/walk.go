@@ -77,7 +77,13 @@ func (w *walk) read(n *yaml.Node, target any, p path) bool {
 // decode fills v. What f says of the word (short, single) belongs to the value that stands there.
 func (w *walk) decode(n *yaml.Node, v reflect.Value, f field, p path) bool {
 	n = resolve(n)
-	if !w.plain(n, p) || w.row.passes(w, n, p) {
+	if !w.plain(n, p) {
+		return false
+	}
+	if w.row.passes(w, n, p) {
+		if t, remembers := reflect.TypeAssert[placed](v.Addr()); remembers {
+			t.open(w.place(n, p), n.Value) // it is written; what it is, each row says
+		}
 		return false
 	}
 	switch t := v.Addr().Interface().(type) {
