@@ -24,7 +24,7 @@ import (
 func (a *app) initCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "init PATH|DSN|URL",
-		Short: "Write the configuration of a feed for an address, a database or a folder",
+		Short: "Write the configuration of a feed for an address, a database, a mailbox, a table or a folder",
 		Long: `Init looks at what it is given and prints a feed for the configuration that reads it:
 
   of a web page that names its feed, that feed; of any other page, the selectors
@@ -32,7 +32,10 @@ func (a *app) initCommand() *cobra.Command {
   JSON, the list that looks most like articles, with its fields
   of a database (postgres://…, mysql://…, sqlite:FILE or the file), the table that
   looks most like articles, with a query
-  of a folder, its files
+  of a mailbox (imaps://user@host/FOLDER or a Maildir), its messages
+  of a table (a file that ends in .csv), a feed of each row that names an address, or
+  one of rows that are articles
+  of any other folder, its files
 
 What it prints goes below feeds: of the configuration; where there is none yet, it is
 one:

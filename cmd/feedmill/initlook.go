@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"strings"
 
 	"feedmill/cmd/feedmill/internal/draft"
+	"feedmill/feed/rows"
 	"feedmill/source/sql"
 )
 
@@ -23,20 +25,43 @@ func (a *app) looker(what string) (func(context.Context) (draft.Draft, error), e
 		if u, err := url.Parse(what); err == nil && u.Host != "" {
 			return nil, nil
 		}
+	case scheme == "imap" || scheme == "imaps":
+		return mailAt(what)
+	case scheme == "maildir":
+		what = strings.TrimPrefix(what[len("maildir:"):], "//")
 	case slices.Contains([]string{"postgres", "postgresql", "mysql", "mariadb", "sqlite"}, scheme):
 		return func(ctx context.Context) (draft.Draft, error) { return database(ctx, what, filepath.Dir(a.path)) }, nil
 	}
 	info, err := os.Stat(what)
 	switch {
+	case err == nil && info.IsDir() && (scheme == "maildir" || draft.IsMaildir(os.DirFS(what))):
+		return func(context.Context) (draft.Draft, error) { return draft.Maildir(os.DirFS(what), a.fromHere(what)) }, nil
 	case err == nil && info.IsDir():
 		return func(context.Context) (draft.Draft, error) { return draft.Folder(os.DirFS(what), a.fromHere(what)) }, nil
 	case err == nil && isSQLite(what):
 		return func(ctx context.Context) (draft.Draft, error) {
 			return database(ctx, "sqlite:"+a.fromHere(what), filepath.Dir(a.path))
 		}, nil
+	case err == nil && info.Mode().IsRegular() && slices.Contains([]string{".csv", ".tsv"}, strings.ToLower(filepath.Ext(what))):
+		return func(context.Context) (draft.Draft, error) {
+			body, err := rows.File(what, "")
+			if err != nil {
+				return draft.Draft{}, err
+			}
+			return draft.CSV(body, a.fromHere(what))
+		}, nil
 	}
-	return nil, usage{fmt.Errorf("%s is no http or https address, no database and no folder; init takes one such as https://acme.example/news, "+
-		"postgres://user@host/name, news.db or articles", withoutPassword(what))}
+	return nil, usage{fmt.Errorf("%s is no http or https address, no database, no mailbox, no table and no folder; init takes one such as "+
+		"https://acme.example/news, postgres://user@host/name, news.db, imaps://user@host/INBOX, teams.csv or articles", withoutPassword(what))}
+}
+
+// mailAt looks at the address of a mailbox.
+func mailAt(what string) (func(context.Context) (draft.Draft, error), error) {
+	u, err := url.Parse(what)
+	if err != nil || u.Hostname() == "" || u.User.Username() == "" {
+		return nil, usage{errors.New("the address of the mailbox has no user or no host; write it such as imaps://feeds@mail.example.org/INBOX, without a password")}
+	}
+	return func(context.Context) (draft.Draft, error) { return draft.Mailbox(u), nil }, nil
 }
 
 // withoutPassword is what an operator wrote, as far as it can hold no password.

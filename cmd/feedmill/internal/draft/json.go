@@ -51,6 +51,9 @@ func JSON(body []byte, address string) (Draft, error) {
 		}
 		d.Source += "    " + word.word + ": " + selector + "\n"
 	}
+	if next := nextOf(document); next != "" {
+		d.Source += "  next: " + listing.Scalar(next) + "    # leads to older ones; followed until a page ends with a known article\n  pages: 5\n"
+	}
 	return d, nil
 }
 
