@@ -27,6 +27,7 @@ func readAtom(body []byte) (contents, error) {
 	if c.self, err = root.link("self"); err != nil {
 		return contents{}, err
 	}
+	c.archive, _ = root.link("prev-archive") // not every feed has one
 	if c.updated, err = atomDate(root, "updated"); err != nil {
 		return contents{}, err
 	}

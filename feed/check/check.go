@@ -55,25 +55,27 @@ func document(d feed.Document, want Want) error {
 	if want.MaxSize > 0 && int64(len(body)) > want.MaxSize {
 		return fmt.Errorf("it has %d bytes, more than the allowed %d", len(body), want.MaxSize)
 	}
-	var got contents
 	mediaType, _, err := mime.ParseMediaType(d.Type)
 	if err != nil {
 		return fmt.Errorf("media type %q: %w", d.Type, err)
 	}
-	switch mediaType {
-	case "application/rss+xml":
-		got, err = readRSS(body)
-	case "application/atom+xml":
-		got, err = readAtom(body)
-	case "application/feed+json":
-		got, err = readJSON(body)
-	default:
-		return fmt.Errorf("there are no rules for the media type %q", d.Type)
-	}
+	got, err := read(mediaType, body)
 	if err != nil {
 		return err
 	}
 	return got.compare(want)
+}
+
+func read(mediaType string, body []byte) (contents, error) {
+	switch mediaType {
+	case "application/rss+xml":
+		return readRSS(body)
+	case "application/atom+xml":
+		return readAtom(body)
+	case "application/feed+json":
+		return readJSON(body)
+	}
+	return contents{}, fmt.Errorf("there are no rules for the media type %q", mediaType)
 }
 
 // text is the document's bytes, if they are what every document is made of.

@@ -13,6 +13,7 @@ import (
 // contents is what a document of any format says, as far as formats have it in common.
 type contents struct {
 	title, self string
+	archive     string    // the address of the archive before it; empty when there is none
 	updated     time.Time // of the whole feed; zero where the format has none
 	items       []Item
 }

@@ -28,6 +28,7 @@ func readRSS(body []byte) (contents, error) {
 	if c.self, err = channel.link("self"); err != nil {
 		return contents{}, err
 	}
+	c.archive, _ = channel.link("prev-archive") // not every feed has one
 	if c.updated, err = rssDate(channel, "lastBuildDate"); err != nil {
 		return contents{}, err
 	}
