@@ -96,7 +96,7 @@ them in the feed a few seconds later. One YAML file says which folders and feeds
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(a.runCommand(), a.buildCommand(), a.refreshCommand(), a.previewCommand(), a.withdrawCommand(), a.restoreCommand(),
-		a.acceptCommand(), a.whyCommand(), a.repairCommand(), a.initCommand(), a.statusCommand(), a.adoptCommand(), a.stateCommand(), a.checkCommand(), a.versionCommand())
+		a.acceptCommand(), a.whyCommand(), a.repairCommand(), a.initCommand(), a.statusCommand(), a.doctorCommand(), a.adoptCommand(), a.stateCommand(), a.checkCommand(), a.versionCommand())
 	refuseArguments(root)
 	return root
 }

@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 //	damage FILE HOW        cuts the file to a half, or writes garbage into the middle
 //	articles N             leaves that many finished articles in the folder articles
 //	delete N               deletes all of them but the last ones, so many
+//	host PORT DIR          serves a folder on that port of loopback, as a static host does
 //	signal HUP|TERM        signals the programs in the background
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -39,7 +40,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"port": port, "age": age, "get": get, "await": await, "absent": absent, "signal": send, "damage": damage,
-			"articles": articles, "delete": deleteAll,
+			"articles": articles, "delete": deleteAll, "host": host,
 		},
 	})
 }
@@ -71,6 +72,21 @@ func damage(ts *testscript.TestScript, _ bool, args []string) {
 		copy(text[len(text)-20*4096:], strings.Repeat("garbage ", 10*512))
 	}
 	ts.Check(os.WriteFile(file, text, 0o644))
+}
+
+func host(ts *testscript.TestScript, _ bool, args []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:"+args[0])
+	ts.Check(err)
+	server := &http.Server{Handler: http.FileServer(http.Dir(ts.MkAbs(args[1]))), ReadHeaderTimeout: time.Minute}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = server.Serve(l) // until it is closed
+	}()
+	ts.Defer(func() {
+		_ = server.Close()
+		<-ended
+	})
 }
 
 func get(ts *testscript.TestScript, neg bool, args []string) {

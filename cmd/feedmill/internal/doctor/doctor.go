@@ -57,7 +57,7 @@ func (d *Doctor) Examine(ctx context.Context, names ...string) (*Report, error) 
 	if err != nil {
 		return nil, fmt.Errorf("read base_url: %w", err)
 	}
-	v := &visit{doctor: d, base: base, report: &Report{}, looked: map[string]bool{}}
+	v := &visit{doctor: d, base: base, report: &Report{Findings: []Finding{}}, looked: map[string]bool{}}
 	feeds := d.chosen(names)
 	v.closely = len(feeds) <= feedsClosely
 	if !v.closely {
@@ -77,7 +77,7 @@ func (d *Doctor) Examine(ctx context.Context, names ...string) (*Report, error) 
 		}
 	}
 	v.feed = ""
-	if len(names) == 0 && !v.ended(ctx) {
+	if len(names) == 0 && v.report.Feeds > 0 && !v.ended(ctx) {
 		v.site(ctx)
 	}
 	return v.report, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -73,7 +74,7 @@ func open(t *testing.T, base string) *newsroom {
 			r.Out.Host = r.In.Host
 		},
 		Transport: &http.Transport{DisableCompression: true},
-		ErrorLog:  slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
+		ErrorLog:  quiet(),
 	}
 	n.behave(nil)
 	run(t, load)
@@ -177,6 +178,8 @@ func TestAllIsWell(t *testing.T) {
 		t.Errorf("tells: %s", told(t, report))
 	}
 }
+
+func quiet() *log.Logger { return slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) }
 
 func told(t *testing.T, r *doctor.Report) string {
 	t.Helper()

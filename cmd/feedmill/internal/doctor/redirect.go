@@ -66,7 +66,7 @@ func (v *visit) led(way []string) {
 		})
 	case !plain && toPlain:
 		v.astray(from, "downgrade", "Leads from https:// to http://"+secure+".", "Take the redirect away: browsers and aggregators refuse to go on.")
-	case from == to:
+	case to == from+"/": // as a static host does with the folder of a page
 	default:
 		v.add(Finding{
 			Severity: Warning, kind: "redirect", Address: fetch.Shown(from), Seen: "Leads to " + fetch.Shown(to) + ".",

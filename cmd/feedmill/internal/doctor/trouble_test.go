@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -24,9 +25,7 @@ func fetched(r *http.Request, origin http.Handler) *httptest.ResponseRecorder {
 }
 
 func pass(w http.ResponseWriter, got *httptest.ResponseRecorder) {
-	for name, values := range got.Header() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), got.Header())
 	w.WriteHeader(got.Code)
 	_, _ = w.Write(got.Body.Bytes())
 }
