@@ -16,6 +16,7 @@ package config
 
 import (
 	"log/slog"
+	"net/netip"
 	"time"
 
 	"feedmill/feed"
@@ -81,7 +82,17 @@ type Log struct {
 
 // Server is the public listener.
 type Server struct {
-	Listen string // host:port; 127.0.0.1:8080 unless written
+	Listen string // host:port; unless written 127.0.0.1:8080, or :443 with TLS
+	// Proxies are those whose word on whom they ask for is believed.
+	Proxies []netip.Prefix
+	// TLS is nil when the server speaks plain HTTP.
+	TLS *TLS
+}
+
+// TLS is for whom certificates are asked of an authority by ACME.
+type TLS struct {
+	Domains []string // at least one, in lower case and ASCII
+	Email   string   // where the authority writes when something is wrong; may be empty
 }
 
 // Admin is the private listener: health and actions.

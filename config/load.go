@@ -192,7 +192,7 @@ func (l *loader) site(words *mainWords, top place) {
 		c.Log.Format = "text"
 	}
 	if words.Server != nil {
-		c.Server = &Server{Listen: string(words.Server.Listen.or(defaultServer))}
+		l.server(words.Server)
 	} else if words.Outputs.State == missing {
 		top.path = "server"
 		l.report(top, "the feeds would go nowhere; write server: {listen: %s} to serve them, or outputs: to write them to a folder", defaultServer)
@@ -220,6 +220,7 @@ func (l *loader) admin(words *mainWords) {
 func (l *loader) baseURL(words *mainWords, top place) {
 	if words.BaseURL.State != missing {
 		l.config.BaseURL = string(words.BaseURL.Value)
+		l.encrypted(words)
 		return
 	}
 	top.path = "base_url"
@@ -227,6 +228,8 @@ func (l *loader) baseURL(words *mainWords, top place) {
 	case words.Server == nil && words.Outputs.State != missing:
 		l.report(top, "is missing; without a server, write the address at which readers find the documents")
 	case words.Server == nil:
+	case l.config.Server.TLS != nil:
+		l.config.BaseURL = "https://" + l.config.Server.TLS.Domains[0]
 	case words.Server.Listen.or(defaultServer).everywhere():
 		at := words.Server.Listen.At
 		at.path = "base_url"

@@ -71,7 +71,7 @@ func TestBuiltInValues(t *testing.T) {
 	equal(t, "Location", c.Location, time.UTC)
 	equal(t, "State", c.State, filepath.Join(dir, "feedmill.db"))
 	equal(t, "Log", c.Log, Log{slog.LevelInfo, "text"})
-	equal(t, "Server", *c.Server, Server{"127.0.0.1:8080"})
+	equal(t, "Server", *c.Server, Server{Listen: "127.0.0.1:8080"})
 	equal(t, "Admin", c.Admin, Admin{"127.0.0.1:8081", ""})
 	f := c.Feeds[0]
 	equal(t, "Key", f.Key, "world")
@@ -359,4 +359,14 @@ func TestAlerts(t *testing.T) {
 func TestMoved(t *testing.T) {
 	c := load(t, "testdata/good/moved.yaml")
 	equal(t, "Moved", c.Moved, []Move{{"old/name", "world"}, {"older", "world"}, {"teams/red", "teams/blue"}})
+}
+
+func TestServer(t *testing.T) {
+	c, err := Load("testdata/good/server.yaml", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "Listen", c.Server.Listen, ":443")
+	equal(t, "Proxies", fmt.Sprint(c.Server.Proxies), "[10.0.0.7/32 10.1.0.0/16 2001:db8::/48 ::1/128 192.0.2.1/32]")
+	equal(t, "TLS", fmt.Sprint(*c.Server.TLS), "{[feeds.example.org xn--zrich-kva.example.org] desk@example.org}")
 }

@@ -71,6 +71,16 @@ type logWords struct {
 
 type serverWords struct {
 	Listen word[address] `yaml:"listen"`
+	// TrustedProxies are addresses and networks whose Forwarded and X-Forwarded-For headers are believed.
+	TrustedProxies []network `yaml:"trusted_proxies"`
+	// TLS makes the server one for HTTPS when domains are named.
+	TLS word[tlsWords] `yaml:"tls"`
+}
+
+// tlsWords are for certificates by ACME.
+type tlsWords struct {
+	Domains []word[domain] `yaml:"domains"`
+	Email   word[contact]  `yaml:"email"`
 }
 
 type adminWords struct {

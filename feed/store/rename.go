@@ -71,6 +71,12 @@ func moveFeed(ctx context.Context, tx *sql.Tx, f Feed, to string) error {
 		{`DELETE FROM handover WHERE feed_id = $1`, []any{f.Serial}},
 		{`DELETE FROM condition WHERE feed = $1`, []any{to}},
 		{`UPDATE condition SET feed = $2 WHERE feed = $1`, []any{f.Name, to}},
+		{`DELETE FROM pollers WHERE feed = $1`, []any{to}},
+		{`UPDATE pollers SET feed = $2 WHERE feed = $1`, []any{f.Name, to}},
+		{`DELETE FROM subscribers WHERE feed = $1`, []any{to}},
+		{`UPDATE subscribers SET feed = $2 WHERE feed = $1`, []any{f.Name, to}},
+		{`DELETE FROM reader WHERE feed = $1`, []any{to}},
+		{`UPDATE reader SET feed = $2 WHERE feed = $1`, []any{f.Name, to}},
 	} {
 		if _, err := tx.ExecContext(ctx, change.statement, change.args...); err != nil {
 			return fmt.Errorf("rename feed %s to %s: %w", f.Name, to, err)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,30 +23,47 @@ type Feed struct {
 
 // Readers are those who may read a private feed, each by a token of their own. It is never changed: whoever is to be let
 // in no more is left out of the next one. The zero value lets nobody in.
-type Readers struct{ sums [][sha256.Size]byte }
+type Readers struct {
+	names []string
+	sums  [][sha256.Size]byte // of their tokens
+}
 
-// NewReaders makes readers of their tokens. An empty token is nobody's.
-func NewReaders(tokens ...setting.Secret) *Readers {
+// Reader is one of [Readers].
+type Reader struct {
+	Name  string // by which [Server.Visits] tells of them
+	Token setting.Secret
+}
+
+// NewReaders makes readers. An empty token is nobody's.
+func NewReaders(readers ...Reader) *Readers {
 	rs := &Readers{}
-	for _, token := range tokens {
-		if token != "" {
-			rs.sums = append(rs.sums, sha256.Sum256([]byte(token.Reveal())))
+	for _, reader := range readers {
+		if reader.Token != "" {
+			rs.names = append(rs.names, reader.Name)
+			rs.sums = append(rs.sums, sha256.Sum256([]byte(reader.Token.Reveal())))
 		}
 	}
 	return rs
 }
 
-// admit reports whether the request bears the token of one of the readers. Every token is compared, and in constant time,
-// so that how long it takes tells nothing of any of them.
-func (rs *Readers) admit(r *http.Request) bool {
-	known := 0
+// admit finds the reader whose token the request bears. Every token is compared, and in constant time, so that how long it
+// takes tells nothing of any of them. tried says that there was a token at all.
+func (rs *Readers) admit(r *http.Request) (name string, known, tried bool) {
+	who := 0
 	for _, token := range presented(r) {
+		if token == "" {
+			continue
+		}
+		tried = true
 		sum := sha256.Sum256([]byte(token))
 		for i := range rs.sums {
-			known |= subtle.ConstantTimeCompare(sum[:], rs.sums[i][:])
+			who = subtle.ConstantTimeSelect(subtle.ConstantTimeCompare(sum[:], rs.sums[i][:]), i+1, who)
 		}
 	}
-	return known == 1
+	if who == 0 {
+		return "", false, tried
+	}
+	return rs.names[who-1], true, true
 }
 
 // presented are the tokens that a request bears: in ?token=…, as the password of HTTP Basic, whatever the user's name
@@ -66,13 +84,16 @@ func presented(r *http.Request) []string {
 type terms struct {
 	readers                *Readers // nil: everybody
 	feeds, pages, archives []string // Cache-Control
+	tally                  *tally   // nil: nothing is counted
 }
 
-func (f Feed) terms() *terms {
+// terms are those of the feed, which count into t.
+func (f Feed) terms(t *tally) *terms {
 	age := min(max(f.Age, minAge), maxAge)
 	public := f.Readers == nil
 	return &terms{
 		readers: f.Readers, feeds: cacheControl(public, age), pages: cacheControl(public, pageAge), archives: cacheControl(public, archiveAge),
+		tally: t,
 	}
 }
 
@@ -82,12 +103,28 @@ func (t *terms) private() bool { return t.readers != nil }
 // admits reports whether the request is let in, and answers it when it is not. A private feed's address is no secret, so
 // that it says 401, which programs and browsers need to hear before they ask for a token, and not 404; but the answer is
 // the same for whatever is asked for below that address: there or not, withdrawn, or not made yet.
-func (t *terms) admits(w http.ResponseWriter, r *http.Request) bool {
-	if !t.private() || t.readers.admit(r) {
+//
+// Whoever has shown too many wrong tokens hears 429. A right token is let in all the same: behind one address there may be
+// many, and tokens are too long to be found by trying.
+func (s *Server) admits(w http.ResponseWriter, r *http.Request, t *terms) bool {
+	if !t.private() {
 		return true
 	}
-	w.Header()["Www-Authenticate"] = challenge
-	w.Header()["Vary"] = privateVary
+	name, known, tried := t.readers.admit(r)
+	if known {
+		t.tally.saw(name)
+		return true
+	}
+	h := w.Header()
+	h["Vary"] = privateVary
+	if tried {
+		if wait := s.failures.note(network(s.client(r)), time.Now()); wait > 0 {
+			h.Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
+			refuse(w, http.StatusTooManyRequests, "Too many wrong tokens came from your address. Please wait, and look whether your token is right.")
+			return false
+		}
+	}
+	h["Www-Authenticate"] = challenge
 	refuse(w, http.StatusUnauthorized, "A token is needed here.")
 	return false
 }

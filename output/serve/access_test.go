@@ -27,7 +27,7 @@ const (
 func privy(t testing.TB, base string, log *slog.Logger, tokens ...setting.Secret) *Server {
 	t.Helper()
 	s := New(base, log)
-	s.SetFeeds(map[string]Feed{"world": {Age: time.Minute}, "world/inside": {Age: 10 * time.Minute, Readers: NewReaders(tokens...)}, "late": {Readers: NewReaders(tokens...)}})
+	s.SetFeeds(map[string]Feed{"world": {Age: time.Minute}, "world/inside": {Age: 10 * time.Minute, Readers: let(tokens...)}, "late": {Readers: let(tokens...)}})
 	doc := func(path, mediaType string) feed.Document { return feed.NewDocument(path, mediaType, modified, body) }
 	publish(t, s, feed.Release{Feed: "world", Documents: []feed.Document{doc("world.rss", feed.TypeRSS), doc("world/", feed.TypeHTML)}})
 	publish(t, s, feed.Release{Feed: "world/inside", Documents: []feed.Document{
@@ -46,14 +46,25 @@ func privy(t testing.TB, base string, log *slog.Logger, tokens ...setting.Secret
 	return s
 }
 
+// let makes readers named a, b, … of their tokens.
+func let(tokens ...setting.Secret) *Readers {
+	var readers []Reader
+	for i, token := range tokens {
+		readers = append(readers, Reader{string(rune('a' + i)), token})
+	}
+	return NewReaders(readers...)
+}
+
 func basic(user, password string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 }
 
 // TestReaders asks for a private document in every way that a reader may show who it is, and in some that are none.
 func TestReaders(t *testing.T) {
-	s := start(t, privy(t, "", quiet(), alice, bob))
-	for _, c := range []struct {
+	server := privy(t, "", quiet(), alice, bob)
+	server.SetProxies(prefixes("127.0.0.1/32"))
+	s := start(t, server)
+	for i, c := range []struct {
 		name, query, field string
 		want               int
 	}{
@@ -86,9 +97,9 @@ func TestReaders(t *testing.T) {
 		{"a good name beside a stale address", "?token=revoked", "Bearer " + bob, 200},
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodHead} {
-			var headers []string
+			headers := []string{"X-Forwarded-For", fmt.Sprint("192.0.2.", i)} // each is somebody else
 			if c.field != "" {
-				headers = []string{"Authorization", c.field}
+				headers = append(headers, "Authorization", c.field)
 			}
 			res := s.do(t, method, "/world/inside.rss"+c.query, headers...)
 			if res.StatusCode != c.want {
@@ -173,16 +184,16 @@ func TestRevoked(t *testing.T) {
 	}
 	try(alice, 200)
 	try(bob, 200)
-	server.SetFeeds(map[string]Feed{"world/inside": {Readers: NewReaders(bob)}})
+	server.SetFeeds(map[string]Feed{"world/inside": {Readers: let(bob)}})
 	try(alice, 401)
 	try(bob, 200)
 	s.get(t, "/world/inside.rss", "If-None-Match", "*", "Authorization", "Bearer "+alice).wants(t, 401)
-	server.SetFeeds(map[string]Feed{"world/inside": {Readers: NewReaders()}})
+	server.SetFeeds(map[string]Feed{"world/inside": {Readers: let()}})
 	try(bob, 401)
 	try("", 401)
 	server.SetFeeds(map[string]Feed{"world/inside": {}})
 	try("", 200)
-	server.SetFeeds(map[string]Feed{"world/inside": {Readers: NewReaders("", alice)}})
+	server.SetFeeds(map[string]Feed{"world/inside": {Readers: let("", alice)}})
 	try("", 401)
 	try(alice, 200)
 	publish(t, server, feed.Release{Feed: "world/inside", Revision: 2, Documents: []feed.Document{feed.NewDocument("world/inside.rss", feed.TypeRSS, modified, []byte("new"))}})
@@ -193,7 +204,7 @@ func TestRevoked(t *testing.T) {
 // alone, whichever feed has put a document there.
 func TestTheAddressDecides(t *testing.T) {
 	server := New("", quiet())
-	server.SetFeeds(map[string]Feed{"world": {}, "world/full": {Readers: NewReaders(alice)}})
+	server.SetFeeds(map[string]Feed{"world": {}, "world/full": {Readers: let(alice)}})
 	var documents []feed.Document
 	for _, path := range []string{"world.rss", "world/full.rss", "world/full/", "world/a/slug", "world/fuller.rss"} {
 		documents = append(documents, feed.NewDocument(path, feed.TypeRSS, modified, body))
@@ -235,12 +246,12 @@ func FuzzToken(f *testing.F) {
 	f.Add("", basic("a", alice))
 	f.Add("token=%zz&token="+alice, "bEARER  "+alice)
 	f.Add("token="+url.QueryEscape("a;b"), "Basic ====")
-	readers := NewReaders(alice)
+	readers := let(alice)
 	f.Fuzz(func(t *testing.T, query, field string) {
 		r := request(http.MethodGet, "/world/inside.rss")
 		r.URL.RawQuery = query
 		r.Header.Set("Authorization", field)
-		if !readers.admit(r) {
+		if _, known, _ := readers.admit(r); !known {
 			return
 		}
 		plain := field
@@ -252,7 +263,7 @@ func FuzzToken(f *testing.F) {
 		if q, _ := url.QueryUnescape(query); !strings.Contains(q, alice) && !strings.Contains(plain, alice) && !strings.Contains(fmt.Sprint(r.URL.Query()), alice) {
 			t.Errorf("%q and %q are let in", query, field)
 		}
-		if NewReaders(bob).admit(r) && !strings.Contains(query+plain, bob) {
+		if _, known, _ := let(bob).admit(r); known && !strings.Contains(query+plain, bob) {
 			t.Errorf("%q and %q are let in by others", query, field)
 		}
 	})
@@ -264,7 +275,7 @@ func BenchmarkPrivateNotModified(b *testing.B) {
 		tokens[i] = setting.Secret(fmt.Sprintf("reader-%020d", i))
 	}
 	s, w, r := newsroom(b), newRecorder(), request(http.MethodGet, "/desk/world.rss")
-	s.SetFeeds(map[string]Feed{"desk/world": {Readers: NewReaders(tokens...)}})
+	s.SetFeeds(map[string]Feed{"desk/world": {Readers: let(tokens...)}})
 	r.URL.RawQuery = "token=" + tokens[500].Reveal()
 	r.Header.Set("If-None-Match", documents(0)[0].ETag)
 	b.ReportAllocs()
@@ -280,7 +291,7 @@ func BenchmarkPrivateNotModified(b *testing.B) {
 // TestPart serves documents with readers of their own among those of a feed that everybody may read.
 func TestPart(t *testing.T) {
 	server := New("", quiet())
-	server.SetFeeds(map[string]Feed{"world": {Age: time.Minute}, "world/full": {Age: time.Minute, Readers: NewReaders(alice), Part: true}})
+	server.SetFeeds(map[string]Feed{"world": {Age: time.Minute}, "world/full": {Age: time.Minute, Readers: let(alice), Part: true}})
 	s := start(t, server)
 	ask := func(path string, want int) {
 		t.Helper()
@@ -300,7 +311,7 @@ func TestPart(t *testing.T) {
 	ask("/world/full.rss?token="+alice, 200)
 	ask("/world/full.atom?token="+alice, 404)
 	ask("/world/full?token="+alice, 404)
-	server.SetFeeds(map[string]Feed{"world": {Age: time.Minute}, "world/full": {Age: time.Minute, Readers: NewReaders(bob), Part: true}})
+	server.SetFeeds(map[string]Feed{"world": {Age: time.Minute}, "world/full": {Age: time.Minute, Readers: let(bob), Part: true}})
 	ask("/world/full.rss?token="+alice, 401)
 	ask("/world/full.rss?token="+bob, 200)
 }

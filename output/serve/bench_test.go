@@ -24,7 +24,7 @@ func (r *recorder) WriteHeader(status int)         { r.status = status }
 func (r *recorder) Write(body []byte) (int, error) { r.written += len(body); return len(body), nil }
 
 func request(method, path string) *http.Request {
-	return &http.Request{Method: method, URL: &url.URL{Path: path}, Header: http.Header{}}
+	return &http.Request{Method: method, URL: &url.URL{Path: path}, Header: http.Header{}, RemoteAddr: "192.0.2.1:4711"}
 }
 
 // newsroom makes a server with 1,000 feeds besides the one that is asked for.

@@ -185,6 +185,7 @@ func (doc *document) has(c coding) bool {
 // send answers with the document, or with 304 when the reader has it. It reports whether it did: of a document that is
 // elsewhere only the headers are known.
 func (s *Server) send(w http.ResponseWriter, r *http.Request, doc *document, at finding) bool {
+	s.polled(r, at.terms, doc)
 	h := w.Header()
 	at.terms.dress(h, doc, doc.feed || at.clicked)
 	h["X-Content-Type-Options"] = nosniff

@@ -26,7 +26,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	t := s.table.Load()
 	at := t.find(path)
 	switch {
-	case !at.terms.admits(w, r):
+	case !s.admits(w, r, at.terms):
 	case at.doc != nil:
 		s.show(w, r, t, at)
 	case !at.shelf.released() && (at.key != "" || path == ""):

@@ -10,7 +10,7 @@ import (
 // TestMoved: every address below the key that a feed had leads below the one that it has.
 func TestMoved(t *testing.T) {
 	server := worldly(t, "/v1")
-	server.SetFeeds(map[string]Feed{"world": {Age: time.Minute}, "old/name/local": {Age: time.Minute}, "inside": {Readers: NewReaders("secret")}})
+	server.SetFeeds(map[string]Feed{"world": {Age: time.Minute}, "old/name/local": {Age: time.Minute}, "inside": {Readers: let("secret")}})
 	publish(t, server, feed.Release{Feed: "old/name/local", Documents: []feed.Document{
 		feed.NewDocument("old/name/local.rss", feed.TypeRSS, modified, []byte("local")),
 	}})

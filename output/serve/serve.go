@@ -10,7 +10,10 @@
 // nothing older; pages of older articles, archives, feeds of one tag and the files that articles show are asked for through
 // [Server.SetPages] (request.go), and kept up to a number of bytes (cache.go).
 //
-// A private feed answers to its readers alone, before anything else is looked at (access.go). What a document says in its
+// A private feed answers to its readers alone, before anything else is looked at (access.go); wrong tokens are counted by
+// the network that they come from (limit.go). Who reads is counted and not kept: different pollers (visitors.go) and what
+// aggregators say of their subscribers (subscribers.go), by feed (audience.go). Whose word is believed on whom it asks for
+// is in proxies.go. What a document says in its
 // headers is in document.go, choosing among its variants in negotiate.go, matching validators in condition.go, addresses
 // and refusals in handle.go, the life of the listener in run.go.
 //
@@ -26,6 +29,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync"
@@ -95,6 +99,10 @@ type Server struct {
 	worker   chan struct{}  // holds a token while one compresses later
 	bare     chan struct{}  // says that documents are there that are not compressed
 	wanted   chan *document // those that readers ask for
+
+	proxies  atomic.Pointer[[]netip.Prefix]
+	failures failures
+	audience audience
 }
 
 var _ feed.Publisher = (*Server)(nil)
@@ -108,7 +116,7 @@ func New(basePath string, log *slog.Logger) *Server {
 	if s.base != "" && s.base[0] != '/' {
 		s.base = "/" + s.base
 	}
-	s.table.Store(&table{feeds: map[string]*shelf{"": {terms: Feed{}.terms()}}})
+	s.table.Store(&table{feeds: map[string]*shelf{"": {terms: Feed{}.terms(nil)}}})
 	return s
 }
 
@@ -135,7 +143,7 @@ func (s *Server) SetFeeds(feeds map[string]Feed) {
 		if key == "" {
 			continue
 		}
-		fresh := &shelf{terms: f.terms(), part: f.Part, serial: s.serials.Add(1)}
+		fresh := &shelf{terms: f.terms(s.audience.of(key)), part: f.Part, serial: s.serials.Add(1)}
 		if kept, ok := old.feeds[key]; ok {
 			fresh.docs = kept.docs
 		}

@@ -18,6 +18,7 @@ func rename(t *testing.T, open func(*testing.T) *store.Store) {
 	if got, err := s.Sources(t.Context()); err != nil || fmt.Sprint(got) != "map[world:[source]]" {
 		t.Errorf("the sources are %v, %v", got, err)
 	}
+	must(t, s.SaveVisits(t.Context(), "2026-11-24", epoch, []store.Visits{{Feed: "world", Pollers: 7}}))
 	_, err := s.Feed(t.Context(), "new/name", "urn:x:empty") // one that was begun and has nothing
 	must(t, err)
 
@@ -43,6 +44,9 @@ func rename(t *testing.T, open func(*testing.T) *store.Store) {
 	must(t, err)
 	pages, err := s.Pages(t.Context(), now.Serial, 0)
 	must(t, err)
+	if got := audiences(t, s, epoch); got != "new/name [{2026-11-24 7}] [] []" {
+		t.Errorf("the audience is\n%s", got)
+	}
 	delivered, err := s.Delivered(t.Context(), now.Serial)
 	must(t, err)
 	if len(articles) != 3 || string(memory["etag"]) != "v1" || len(delivered) != 0 {

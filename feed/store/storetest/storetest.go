@@ -42,6 +42,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"Conditions", conditions},
 		{"Alerts", alerts},
 		{"Summaries", summaries},
+		{"Audience", audience},
 		{"Rename", rename},
 		{"RunLock", runLock},
 		{"Lease", lease},

@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -247,6 +248,7 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 	d.metrics.Keep(ages)
 	if d.server != nil {
 		d.server.SetMoved(plan.moved())
+		d.server.SetProxies(trusted(plan.Config))
 	}
 	d.health.Keep(ages)
 	var site []feed.Publisher
@@ -269,6 +271,14 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 		}
 	}
 	return d.engine.Apply(ctx, jobs)
+}
+
+// trusted are the proxies whose word on whom they ask for is believed.
+func trusted(c *config.Config) []netip.Prefix {
+	if c.Server == nil {
+		return nil // the server goes with the next start
+	}
+	return c.Server.Proxies
 }
 
 // jobs are what the engine is to do: refresh every feed that has not retired, and look at the rows of every block, at once

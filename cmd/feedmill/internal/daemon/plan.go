@@ -19,7 +19,6 @@ import (
 	"feedmill/feed/fulltext"
 	"feedmill/feed/mill"
 	"feedmill/feed/render"
-	"feedmill/feed/setting"
 	"feedmill/output/file"
 	"feedmill/output/serve"
 	"feedmill/source/command"
@@ -77,11 +76,11 @@ func readers(access *config.Access) *serve.Readers {
 	if access == nil {
 		return nil
 	}
-	var tokens []setting.Secret
+	all := make([]serve.Reader, 0, len(access.Readers))
 	for _, r := range access.Readers {
-		tokens = append(tokens, r.Token)
+		all = append(all, serve.Reader{Name: r.Name, Token: r.Token})
 	}
-	return serve.NewReaders(tokens...)
+	return serve.NewReaders(all...)
 }
 
 // Open makes a plan of a configuration. Nothing is read and nothing runs yet; the folders of file outputs are made, and
