@@ -22,17 +22,21 @@ import (
 func (a *app) statusCommand() *cobra.Command {
 	asJSON := false
 	c := &cobra.Command{
-		Use:   "status",
+		Use:   "status [FEED]",
 		Short: "Tell how every feed is",
 		Long: `Status reads the state and tells of every feed how many articles it has published,
 when the last one appeared, when it was refreshed and is next due, and what is
 wrong with it, its sources and its outputs, with what to do. It works beside a
 running daemon, which stores what it counts every ten seconds, and without one.
 
+With a FEED it tells who reads it, too: for how many subscribers aggregators ask
+(as they say themselves), how many different pollers came each day, and when each
+reader of a private feed came last. A running daemon stores this every minute.
+
 The exit status is 1 if something is wrong that alerts are sent for; what may pass
 by itself is shown, and counts after three refreshes and a quarter of an hour.`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return a.status(c.Context(), asJSON) },
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error { return a.status(c.Context(), args, asJSON) },
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print what GET /status of the admin listener answers")
 	return c
@@ -43,7 +47,7 @@ type unwell struct{}
 
 func (unwell) Error() string { return "" }
 
-func (a *app) status(ctx context.Context, asJSON bool) error {
+func (a *app) status(ctx context.Context, only []string, asJSON bool) error {
 	c, err := a.load(ctx)
 	if err != nil {
 		return err
@@ -55,12 +59,20 @@ func (a *app) status(ctx context.Context, asJSON bool) error {
 	if err != nil {
 		return err
 	}
+	if len(only) > 0 {
+		if s = s.Only(only[0]); len(s.Feeds) == 0 {
+			return usage{unknownFeed(c, only[0])}
+		}
+	}
 	if asJSON {
 		encoder := json.NewEncoder(a.out)
 		encoder.SetIndent("", "  ")
 		err = encoder.Encode(s)
 	} else {
 		err = a.printStatus(s, c.Location)
+		if len(only) > 0 {
+			a.printAudience(s.Feeds[0], c.Location)
+		}
 	}
 	if err == nil && !s.Well() {
 		return unwell{}

@@ -72,9 +72,9 @@ type counted struct {
 }
 
 // polled counts a request for a document of a feed. Once a poller is known it costs a hash and makes no garbage.
-func (s *Server) polled(r *http.Request, at finding) {
-	t := at.terms.tally
-	if t == nil || at.doc.html {
+func (s *Server) polled(r *http.Request, of *terms, doc *document) {
+	t := of.tally
+	if t == nil || !doc.feed || doc.kind == askedArchive {
 		return // pages are for people
 	}
 	agent := ""

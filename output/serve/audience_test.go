@@ -116,7 +116,7 @@ func BenchmarkPolled(b *testing.B) {
 			at := s.table.Load().find("desk/world.rss")
 			b.ReportAllocs()
 			for b.Loop() {
-				s.polled(r, at)
+				s.polled(r, at.terms, at.doc)
 			}
 		})
 	}
@@ -131,7 +131,7 @@ func TestPolledMakesNoGarbage(t *testing.T) {
 	r.Header.Set("X-Forwarded-For", "203.0.113.9, 198.51.100.1")
 	r.Header.Set("User-Agent", "theoldreader.com; 2 subscribers; feed-id=5a1b")
 	at := s.table.Load().find("world.rss")
-	if n := testing.AllocsPerRun(100, func() { s.polled(r, at) }); n > 0 {
+	if n := testing.AllocsPerRun(100, func() { s.polled(r, at.terms, at.doc) }); n > 0 {
 		t.Errorf("%v allocations", n)
 	}
 }

@@ -10,7 +10,7 @@ import (
 // TestClick asks for the addresses of feeds as a browser does when somebody clicks on one, and as everybody else does.
 func TestClick(t *testing.T) {
 	server := worldly(t, "/v1")
-	server.SetFeeds(map[string]Feed{"world": {Age: time.Minute}, "world/inside": {Readers: NewReaders(alice), Part: true}, "secret": {Readers: NewReaders(bob)}, "secret/open": {Part: true}})
+	server.SetFeeds(map[string]Feed{"world": {Age: time.Minute}, "world/inside": {Readers: let(alice), Part: true}, "secret": {Readers: let(bob)}, "secret/open": {Part: true}})
 	doc := func(path, mediaType, text string) feed.Document {
 		return feed.NewDocument(path, mediaType, modified, []byte(text))
 	}

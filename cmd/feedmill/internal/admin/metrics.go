@@ -73,8 +73,10 @@ func Version() string {
 	return "unknown"
 }
 
-// Watch shows what is wrong, as the given function says it whenever somebody asks.
-func (m *Metrics) Watch(wrong func() []store.Condition) { m.registry.MustRegister(conditions{wrong}) }
+// Watch shows what is wrong and who reads, as the given functions say it whenever somebody asks.
+func (m *Metrics) Watch(wrong func() []store.Condition, reads func() []Audience) {
+	m.registry.MustRegister(conditions{wrong}, audiences{reads})
+}
 
 // Keep sets which feeds there are, as the keys of a map; what was counted of others is forgotten.
 func (m *Metrics) Keep(feeds map[string]time.Duration) {

@@ -28,7 +28,7 @@ func TestMetrics(t *testing.T) {
 	m := admin.NewMetrics()
 	m.Watch(func() []store.Condition {
 		return []store.Condition{{Feed: "world", Kind: "held"}, {Feed: "world", Kind: "refused"}, {Feed: "world", Kind: "refused"}}
-	})
+	}, func() []admin.Audience { return []admin.Audience{{Feed: "world", Subscribers: 120, Pollers: 7}} })
 	m.Keep(map[string]time.Duration{"world": 0, "sport": 0})
 	m.Refreshed(mill.Report{Feed: "world", Published: 3, Withdrawn: 1}, nil, 2*time.Second)
 	m.Refreshed(mill.Report{Feed: "sport", Changed: 2}, feed.Classify(feed.Throttled, errors.New("later")), time.Second)

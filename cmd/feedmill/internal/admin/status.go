@@ -39,6 +39,10 @@ type FeedStatus struct {
 	Conditions []Condition `json:"conditions"` // what is wrong
 	// Retired says that the row which made the feed is gone: it stays as it is.
 	Retired bool `json:"retired,omitempty"`
+	// Audience is who reads it; nil: nobody that was counted.
+	Audience *Audience `json:"audience,omitempty"`
+	// Readers are those of a private feed and of private editions.
+	Readers []Reader `json:"readers,omitempty"`
 }
 
 // Condition is something that is wrong, in the words of package alert.
@@ -57,6 +61,7 @@ type Registry interface {
 	Summaries(ctx context.Context) (map[string]store.Summary, error)
 	Conditions(ctx context.Context) ([]store.Condition, error)
 	Alerts(ctx context.Context) (int, error)
+	Audiences(ctx context.Context, now time.Time) (map[string]*store.Audience, error)
 }
 
 // The words of a status.
@@ -69,6 +74,7 @@ const (
 func StatusOf(ctx context.Context, r Registry, c *config.Config, now time.Time) (Status, error) {
 	s := Status{Status: ok, At: now.UTC().Truncate(time.Second), Feeds: []FeedStatus{}}
 	var known map[string]store.Summary
+	var reading map[string]*store.Audience
 	conditions := map[string][]Condition{}
 	if r != nil {
 		var err error
@@ -87,6 +93,9 @@ func StatusOf(ctx context.Context, r Registry, c *config.Config, now time.Time) 
 		if s.Alerts, err = r.Alerts(ctx); err != nil {
 			return s, err
 		}
+		if reading, err = r.Audiences(ctx, now); err != nil {
+			return s, err
+		}
 	}
 	for _, f := range c.Feeds {
 		summary := known[f.Key]
@@ -97,13 +106,38 @@ func StatusOf(ctx context.Context, r Registry, c *config.Config, now time.Time) 
 		if one.Conditions == nil {
 			one.Conditions = []Condition{}
 		}
-		if slices.ContainsFunc(one.Conditions, func(c Condition) bool { return c.Alarm }) {
+		one.Readers = readersOf(f, reading[f.Key])
+		if known := reading[f.Key]; known != nil {
+			if a := AudienceOf(f.Key, known, now.In(c.Location).Format(time.DateOnly)); !a.nobody() {
+				one.Audience = &a
+			}
+		}
+		if one.alarmed() {
 			s.Status = wrong
 		}
 		s.Feeds = append(s.Feeds, one)
 	}
 	s.parts(c, conditions)
 	return s, nil
+}
+
+// Only is the status of one feed. It has none when there is no such feed.
+func (s Status) Only(name string) Status {
+	one := Status{Status: ok, At: s.At, Feeds: []FeedStatus{}, Alerts: s.Alerts}
+	for _, f := range s.Feeds {
+		if f.Feed != name {
+			continue
+		}
+		one.Feeds = append(one.Feeds, f)
+		if f.alarmed() {
+			one.Status = wrong
+		}
+	}
+	return one
+}
+
+func (f FeedStatus) alarmed() bool {
+	return slices.ContainsFunc(f.Conditions, func(c Condition) bool { return c.Alarm })
 }
 
 // parts adds the blocks and the included files.

@@ -73,6 +73,7 @@ type Daemon struct {
 	health   *admin.Health
 	metrics  *admin.Metrics
 	desk     *alert.Desk
+	visits   visits
 
 	plan      atomic.Pointer[Plan]
 	roster    atomic.Pointer[Roster]
@@ -189,7 +190,7 @@ func (d *Daemon) open(ctx context.Context, c *config.Config) error {
 	if n := len(d.desk.Wrong()); n > 0 {
 		d.Log.Warn("not all was well when feedmill last ran; see feedmill status", "conditions", n)
 	}
-	d.metrics.Watch(d.desk.Wrong)
+	d.metrics.Watch(d.desk.Wrong, d.audience)
 	d.narrator = NewNarrator(d.Out, d.Log)
 	d.narrator.Withhold() // what a service prints is kept like a log
 	if c.Server != nil {

@@ -19,7 +19,7 @@ func (d *Daemon) work(ctx context.Context, l listeners, s *serving, reload <-cha
 	defer cancel()
 	parts := []func(context.Context) error{d.engine.Run, d.admin(l).Run, d.watchAll, d.desk.Run, keep}
 	if d.server != nil {
-		parts = append(parts, s.wait)
+		parts = append(parts, s.wait, d.countVisits)
 	}
 	late := lateAfter(ctx)
 	errs := make(chan error, len(parts))
@@ -103,6 +103,9 @@ func (d *Daemon) admin(l listeners) *admin.Server {
 func (d *Daemon) status(ctx context.Context) (admin.Status, error) {
 	if err := d.desk.Flush(ctx); err != nil {
 		d.Log.Warn("the status may be some seconds old", "err", err)
+	}
+	if err := d.saveVisits(ctx); err != nil {
+		d.Log.Warn("the status may be some minutes old", "err", err)
 	}
 	return admin.StatusOf(ctx, d.store, d.plan.Load().Config, d.Now())
 }
