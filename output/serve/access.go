@@ -129,10 +129,8 @@ func (s *Server) admits(w http.ResponseWriter, r *http.Request, t *terms) bool {
 	return false
 }
 
-// dress writes the headers that differ between a private document and a public one. The address of a page may hold a
-// token, which no link out of it may tell, nor one to another page here; and a search engine that comes upon it is not to
-// show it. At the address of a feed there is also its page.
-func (t *terms) dress(h http.Header, doc *document, feed bool) {
+// vary says by what answers at an address differ: at that of a feed there is also its page.
+func (t *terms) vary(h http.Header, feed bool) {
 	switch {
 	case t.private() && feed:
 		h["Vary"] = privateFeedVary
@@ -143,31 +141,50 @@ func (t *terms) dress(h http.Header, doc *document, feed bool) {
 	default:
 		h["Vary"] = vary
 	}
+}
+
+// validate writes the headers that also stand in a 304 (RFC 9110 section 15.4.5), and what browsers ask of every answer that
+// a script may see.
+func (t *terms) validate(h http.Header, doc *document, c coding, feed bool) {
+	t.vary(h, feed)
+	h["Etag"] = doc.tags[c]
+	if doc.lastModified != nil {
+		h["Last-Modified"] = doc.lastModified
+	}
+	switch {
+	case doc.kind == askedMedia:
+		h["Cache-Control"] = forEver
+	case doc.html:
+		h["Cache-Control"] = t.pages
+	case doc.kind == askedArchive:
+		h["Cache-Control"] = t.archives
+	default:
+		h["Cache-Control"] = t.feeds
+	}
+	if doc.kind == askedMedia || !doc.html && !t.private() {
+		h["Access-Control-Allow-Origin"] = anyOrigin
+		h["Access-Control-Expose-Headers"] = exposed
+	}
+}
+
+// dress writes the other headers that differ between documents. The address of a private page may hold a token, which no
+// link out of it may tell, nor one to another page here; and a search engine that comes upon it is not to show it.
+func (t *terms) dress(h http.Header, doc *document) {
 	if t.private() {
 		h["X-Robots-Tag"] = noIndex
 	}
 	if doc.link != nil {
 		h["Link"] = doc.link
 	}
-	h["Cache-Control"] = t.feeds
-	if doc.kind == askedArchive && !doc.html {
-		h["Cache-Control"] = t.archives
-	}
 	switch {
 	case doc.kind == askedMedia:
-		h["Cache-Control"] = forEver
 		h["Content-Security-Policy"] = mediaPolicy
-		h["Access-Control-Allow-Origin"] = anyOrigin
 		h["Cross-Origin-Resource-Policy"] = crossOrigin
 	case doc.html:
-		h["Cache-Control"] = t.pages
 		h["Content-Security-Policy"] = contentPolicy
 		h["Referrer-Policy"] = referrerPolicy
 		if t.private() {
 			h["Referrer-Policy"] = privateReferrer
 		}
-	case !t.private():
-		h["Access-Control-Allow-Origin"] = anyOrigin
-		h["Access-Control-Expose-Headers"] = exposed
 	}
 }

@@ -187,22 +187,18 @@ func (doc *document) has(c coding) bool {
 func (s *Server) send(w http.ResponseWriter, r *http.Request, doc *document, at finding) bool {
 	s.polled(r, at.terms, doc)
 	h := w.Header()
-	at.terms.dress(h, doc, doc.feed || at.clicked)
-	h["X-Content-Type-Options"] = nosniff
 	a := takes(r.Header["Accept-Encoding"])
 	best := a.best(doc.has)
 	if best == codingNone {
 		best = s.insist(doc, &a)
 	}
 	if best == codingNone {
+		at.terms.vary(h, doc.feed || at.clicked)
 		refuse(w, http.StatusNotAcceptable, "This document is sent as it is or compressed with gzip, zstd or br; the request takes none of them.")
 		return true
 	}
 	c, known := doc.known(r.Header, &a, best)
-	h["Etag"] = doc.tags[c]
-	if doc.lastModified != nil {
-		h["Last-Modified"] = doc.lastModified
-	}
+	at.terms.validate(h, doc, c, doc.feed || at.clicked)
 	switch {
 	case known:
 		w.WriteHeader(http.StatusNotModified)
@@ -211,6 +207,8 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, doc *document, at 
 		return false
 	}
 	h["Content-Type"] = doc.contentType
+	h["X-Content-Type-Options"] = nosniff
+	at.terms.dress(h, doc)
 	if doc.large != nil {
 		doc.large.send(w, r, doc.modified)
 		return true
@@ -227,7 +225,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, doc *document, at 
 		h["Content-Encoding"] = codingFields[best]
 	}
 	if r.Method != http.MethodHead {
-		write(w, f.body)
+		write(w, r, f.body)
 	}
 	return true
 }

@@ -62,7 +62,11 @@ func busy(w http.ResponseWriter) {
 const atOnce = 256 << 10
 
 // write sends a body. A failed write is a reader who went away.
-func write(w http.ResponseWriter, body []byte) {
+func write(w http.ResponseWriter, r *http.Request, body []byte) {
+	if len(body) <= atOnce {
+		writeWhole(w, r, body)
+		return
+	}
 	for len(body) > atOnce {
 		if _, err := w.Write(body[:atOnce]); err != nil {
 			return

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -75,7 +76,9 @@ func TestBenchServer(t *testing.T) {
 	if err := os.Rename(filepath.Join(folder, "address.new"), filepath.Join(folder, "address")); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Run(t.Context(), l); err != nil {
+	ctx, stop := signal.NotifyContext(t.Context(), syscall.SIGTERM)
+	defer stop()
+	if err := s.Run(ctx, l); err != nil {
 		t.Fatal(err)
 	}
 }

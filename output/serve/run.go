@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/net/netutil"
-
 	"feedmill/feed"
 )
 
@@ -38,7 +36,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 	defer work.Wait()
 	defer stop()
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(netutil.LimitListener(l, maxConnections)) }()
+	go func() { failed <- server.Serve(newDoor(l, maxConnections)) }()
 	select {
 	case err := <-failed:
 		_ = server.Close() // what is wrong is in err
@@ -62,6 +60,7 @@ func (s *Server) Run(ctx context.Context, l net.Listener) error {
 func (s *Server) httpServer() *http.Server {
 	return &http.Server{
 		Handler:                      s,
+		ConnContext:                  withConn,
 		ReadHeaderTimeout:            headerTimeout,
 		ReadTimeout:                  readTimeout,
 		WriteTimeout:                 writeTimeout,
