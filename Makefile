@@ -16,6 +16,7 @@ build: ## the program, as ./feedmill
 packages: ## what the tests need besides Go, from Debian and npm (as root)
 	@missing=; \
 	command -v newsboat >/dev/null || missing="$$missing newsboat"; \
+	command -v r2e >/dev/null || missing="$$missing rss2email"; \
 	command -v xmllint >/dev/null || missing="$$missing libxml2-utils"; \
 	/usr/bin/python3 -c 'import feedparser' 2>/dev/null || missing="$$missing python3 python3-feedparser"; \
 	command -v npm >/dev/null || missing="$$missing nodejs npm"; \
