@@ -70,12 +70,15 @@ func scanArticles(rows *sql.Rows, err error) ([]Article, error) {
 	return out, rows.Err()
 }
 
-func scanArticle(rows *sql.Rows) (a Article, err error) {
+// scanArticle reads the columns of an article, and more that stand behind them.
+func scanArticle(rows *sql.Rows, more ...any) (a Article, err error) {
 	var gone, hosted, published, updated, expires, released, pinned, again int64
 	var body []byte
-	err = rows.Scan(&a.Position, &a.Number, &a.State, &a.Reason, &a.ID, &a.Given, &a.Key, &gone, &a.Link, &a.Slug,
+	err = rows.Scan(append([]any{
+		&a.Position, &a.Number, &a.State, &a.Reason, &a.ID, &a.Given, &a.Key, &gone, &a.Link, &a.Slug,
 		&hosted, &published, &updated, &expires, &released, &a.Revision, &a.Digest, &a.Material, &a.Source, &body, &pinned,
-		&a.Filtered, &again)
+		&a.Filtered, &again,
+	}, more...)...)
 	if err != nil {
 		return a, fmt.Errorf("read article: %w", err)
 	}
@@ -154,6 +157,29 @@ func (s *Store) NextExpiry(ctx context.Context, serial int64, after time.Time) (
 // Window returns the live articles with the n newest publication numbers; newest number first.
 func (s *Store) Window(ctx context.Context, serial int64, n int) ([]Article, error) {
 	return s.articles(ctx, `feed_id = $1 AND number > 0 AND state = 'live' ORDER BY number DESC LIMIT $2`, serial, n)
+}
+
+// Headlines returns of every feed, by its name, the live article with the newest publication number.
+func (s *Store) Headlines(ctx context.Context) (map[string]Article, error) {
+	rows, err := s.query(ctx, `SELECT `+articleColumns+`, named FROM (
+			SELECT feed.name AS named, feed.id AS owner, (
+				SELECT number FROM article WHERE feed_id = feed.id AND number > 0 AND state = 'live' ORDER BY number DESC LIMIT 1
+			) AS newest FROM feed
+		) AS heads JOIN article ON feed_id = owner AND number = newest`)
+	if err != nil {
+		return nil, fmt.Errorf("read headlines: %w", err)
+	}
+	defer rows.Close()
+	newest := map[string]Article{}
+	for rows.Next() {
+		var name string
+		a, err := scanArticle(rows, &name)
+		if err != nil {
+			return nil, err
+		}
+		newest[name] = a
+	}
+	return newest, rows.Err()
 }
 
 // Shown is as much of a live article as tells where it stands in a document and whether it changed.
