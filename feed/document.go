@@ -88,5 +88,6 @@ const (
 	TypeAtom = "application/atom+xml; charset=utf-8"
 	TypeJSON = "application/feed+json; charset=utf-8"
 	TypeHTML = "text/html; charset=utf-8"
+	TypeOPML = "text/x-opml; charset=utf-8"
 	TypeXML  = "application/xml; charset=utf-8" // sitemaps
 )

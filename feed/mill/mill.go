@@ -68,6 +68,7 @@ type Ledger interface {
 // Library is what the mill needs of the store to render and to deliver.
 type Library interface {
 	Window(ctx context.Context, serial int64, n int) ([]store.Article, error)
+	Headlines(ctx context.Context) (map[string]store.Article, error)
 	Shown(ctx context.Context, serial int64, n int, since time.Time) ([]store.Shown, error)
 	Pinned(ctx context.Context, serial int64, n int) ([]store.Article, error)
 	Noticed(ctx context.Context, serial int64, at time.Time, n int) ([]store.Article, error)

@@ -182,7 +182,7 @@ func TestAPinnedArticleStandsFirstOnThePage(t *testing.T) {
 			t.Fatalf("first in the feed is %s, not %s", got, title)
 		}
 	}
-	if n := strings.Count(string(s.site.documents["world/"]), ">Pinned<"); n != 1 {
+	if n := strings.Count(string(s.site.documents["world/"]), ">Pinned</a>"); n != 1 {
 		t.Errorf("it stands %d times on the page", n)
 	}
 	updated := s.site.documents["world.atom"]

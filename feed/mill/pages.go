@@ -16,6 +16,27 @@ type paging struct {
 	anew    bool            // the settings changed
 	made    map[string]bool // by slug
 	pages   []store.Document
+	failed  error // the first
+	others  int   // that failed
+}
+
+// fail takes note of a page that cannot be made. Its old one stays, and no other document waits for it.
+func (p *paging) fail(err error) {
+	if p.failed == nil {
+		p.failed = err
+	} else {
+		p.others++
+	}
+}
+
+func (p *paging) err() error {
+	if p.others > 0 {
+		return misfit(fmt.Errorf("%w (and %d more pages; the old ones stay)", p.failed, p.others))
+	}
+	if p.failed != nil {
+		return misfit(fmt.Errorf("%w; what was published of it stays", p.failed))
+	}
+	return nil
 }
 
 // hostPage makes the page of an article that is shown, if it is a hosted one. Of very many some are stored at once: their
@@ -28,7 +49,8 @@ func (r *refresh) hostPage(ctx context.Context, it render.Item) error {
 	p.made[it.Slug] = true
 	page, err := render.Page(p.channel, it)
 	if err != nil {
-		return fmt.Errorf("page of %s: %w", it.ID, err)
+		p.fail(fmt.Errorf("page of %s: %w", it.ID, err))
+		return nil
 	}
 	body, err := page.Bytes()
 	if err != nil {
@@ -107,7 +129,7 @@ func (r *refresh) pageOwner(ctx context.Context, row store.Article) (*store.Arti
 	return nil, nil
 }
 
-// Page makes the page of a hosted article on request. The error is [fs.ErrNotExist] when there is no such article, and
+// Page makes the page of a hosted article on request; when its theme fails at it, it is the one made last. The error is [fs.ErrNotExist] when there is no such article, and
 // of class Gone when it was taken back.
 func (m *Mill) Page(ctx context.Context, f *Feed, slug string) (feed.Document, error) {
 	state, err := m.ledger.Feed(ctx, f.Name, feedID(f))
@@ -122,10 +144,41 @@ func (m *Mill) Page(ctx context.Context, f *Feed, slug string) (feed.Document, e
 	for _, row := range found {
 		switch {
 		case row.State == store.Live && row.Hosted:
-			return render.Page(f.Channel, item(f, row))
+			page, err := render.Page(f.Channel, item(f, row))
+			if err == nil {
+				return page, nil
+			}
+			if old, failed := m.library.Document(ctx, state.Serial, f.Name+"/a/"+slug); failed == nil && old != nil {
+				return old.Document, nil
+			}
+			return page, err
 		case row.Number > 0:
 			err = feed.Classify(feed.Gone, fmt.Errorf("article %s of feed %s was taken back", slug, f.Name))
 		}
 	}
 	return feed.Document{}, err
+}
+
+// Headlines are the newest articles of feeds, by the names of these, as a list of feeds shows them: without their content.
+// A feed that has no article has none, and neither has one whose newest article its profile leaves out.
+func (m *Mill) Headlines(ctx context.Context, feeds []*Feed) (map[string]*render.Item, error) {
+	rows, err := m.library.Headlines(ctx)
+	if err != nil {
+		return nil, err
+	}
+	newest := map[string]*render.Item{}
+	for _, f := range feeds {
+		row, ok := rows[f.Name]
+		if !ok {
+			continue
+		}
+		it := item(f, row)
+		it.Title = render.Title(it.Article)
+		if f.Profile.Article(it.Article, row.Released) != "" {
+			continue
+		}
+		it.Content, it.Markdown = "", ""
+		newest[f.Name] = &it
+	}
+	return newest, nil
 }

@@ -77,6 +77,7 @@ func (r *refresh) render(ctx context.Context) error {
 	if err := h.forget(ctx, editions); err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
+	failed = errors.Join(failed, r.paging.err())
 	rendering, err := r.compare(ctx, slices.Concat(made, h.made, r.paging.pages), append(removed, h.removed...), failed != nil)
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
@@ -112,7 +113,7 @@ func (c *choice) edition(ctx context.Context, before map[string]render.Made, h *
 	s.Closed = h.last.Number
 	held := c.holds
 	made, failed := c.documents(ctx, s, before)
-	if failed != nil {
+	if failed != nil && !complete(c.Channel, made) {
 		return made, failed
 	}
 	if more, err := h.extend(ctx, made); err != nil || !more {
@@ -121,6 +122,13 @@ func (c *choice) edition(ctx context.Context, before map[string]render.Made, h *
 	s.Closed = h.last.Number
 	c.holds = held // the first ones are dropped
 	return c.documents(ctx, s, before)
+}
+
+// complete reports whether there is every document that readers follow, whatever else there is not.
+func complete(c render.Channel, made []store.Document) bool {
+	return !slices.ContainsFunc(c.Formats, func(f render.Format) bool {
+		return f != render.NewsSitemap && !slices.ContainsFunc(made, func(d store.Document) bool { return d.Path == c.Path(f) })
+	})
 }
 
 // editions are the feed itself and its other dresses, with their permanent ids.
@@ -194,7 +202,7 @@ func (r *refresh) documents(ctx context.Context, s render.Snapshot, before map[s
 	large := map[string]*store.Large{}
 	made, err := r.press(ctx, s, large).Documents(s, before)
 	if err != nil {
-		err = feed.Classify(feed.Internal, fmt.Errorf("render: %w", err))
+		err = misfit(fmt.Errorf("render: %w", err))
 	}
 	if failed := inspectIndex(s, made); failed != nil {
 		index := s.Channel.Path(render.NewsSitemap)
@@ -202,6 +210,14 @@ func (r *refresh) documents(ctx context.Context, s render.Snapshot, before map[s
 		err = errors.Join(err, failed)
 	}
 	return r.storable(made, large), err
+}
+
+// misfit is an error of the making of documents: our own fault, unless it is that of a theme, which the operator mends.
+func misfit(err error) error {
+	if errors.Is(err, render.ErrTheme) {
+		return feed.Classify(feed.Refused, err)
+	}
+	return feed.Classify(feed.Internal, err)
 }
 
 // compare finds what differs from the stored documents. Feeds in formats that are no longer wanted are removed, unless

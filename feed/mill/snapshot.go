@@ -82,7 +82,8 @@ func isNotice(a feed.Article) bool {
 	return a.Title == noticeTitle && says(clean.PlainText(a.Summary)) && says(clean.PlainText(a.Content))
 }
 
-// livePaths are the addresses of a channel's live documents: each feed format's, and the page of a feed.
+// livePaths are the addresses of a channel's live documents that show every live article: each feed format's. The page of a
+// feed shows the newest, which are read for it when it lacks them; it counts where nothing else shows articles.
 func livePaths(c render.Channel) []string {
 	var paths []string
 	for _, f := range c.Formats {
@@ -90,7 +91,7 @@ func livePaths(c render.Channel) []string {
 			paths = append(paths, c.Path(f))
 		}
 	}
-	if c.Edition == "" {
+	if len(paths) == 0 && c.Edition == "" {
 		paths = append(paths, c.Feed+"/")
 	}
 	return paths

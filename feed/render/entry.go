@@ -33,7 +33,8 @@ type entry struct {
 	source      feed.Origin // the feed it was taken from; FeedURL and Title are both set or both empty
 	image       feed.Image
 	enclosures  []feed.Enclosure // address and type are never empty
-	published   time.Time        // UTC, whole seconds, as are all dates in documents
+	pinned      bool
+	published   time.Time // UTC, whole seconds, as are all dates in documents
 	updated     time.Time
 }
 
@@ -59,6 +60,7 @@ func newEntry(c channel, it Item) entry {
 		authors:   people(it.Authors, it.Link),
 		tags:      lines(it.Tags),
 		language:  languageTag(it.Language),
+		pinned:    it.Pin,
 		published: seconds(it.Published),
 		updated:   seconds(it.Updated),
 	}

@@ -110,8 +110,18 @@ func TestPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "article-rtl.golden.html", body(t, d))
-	if d, err = render.Index("https://feeds.example.org", []render.Channel{world(), nasty().Channel}); err != nil {
+	if d, err = site().Index(); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "index.golden.html", body(t, d))
+	if d, err = site().OPML(); err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "feeds.golden.opml", body(t, d))
+}
+
+func site() render.Site {
+	return render.Site{Base: "https://feeds.example.org", Feeds: []render.Entry{
+		{Channel: world(), Newest: &full().Items[1]}, {Channel: nasty().Channel},
+	}}
 }

@@ -113,7 +113,7 @@ func (r *run) add(all []spot, sheets []*sheet) error {
 	for len(all) > 0 {
 		n, anew := 0, make([]int, 0, min(len(all), 16))
 		for ; n < len(all) && len(anew) < atOnce; n++ {
-			if all[n].item != nil || slices.ContainsFunc(sheets, func(s *sheet) bool { return !s.done() && s.lacks(all[n].Version) }) {
+			if all[n].item != nil || slices.ContainsFunc(sheets, func(s *sheet) bool { return s.reaches(n) && s.lacks(all[n].Version) }) {
 				anew = append(anew, n)
 			}
 		}
@@ -132,17 +132,21 @@ func (r *run) portion(some []spot, anew []int, sheets []*sheet) error {
 		return err
 	}
 	var es []entry
-	for i, s := range sheets {
-		if len(anew) > 0 && (i == 0 || s.channel.Content != sheets[i-1].channel.Content) {
-			es = make([]entry, len(anew))
+	var shown Content // of each
+	for _, s := range sheets {
+		if s.done() {
+			continue
+		}
+		if len(anew) > 0 && (es == nil || s.channel.Content != shown) {
+			es, shown = make([]entry, len(anew)), s.channel.Content
 			for j, it := range items {
 				es[j] = newEntry(s.channel, *it)
 			}
 		}
-		if s.done() {
-			continue
-		}
-		if err := r.fill(s, some, anew, items, es); err != nil {
+		switch err := r.fill(s, some, anew, items, es); {
+		case err != nil && s.apart:
+			s.failed = s.named(err)
+		case err != nil:
 			return s.named(err)
 		}
 	}
@@ -247,7 +251,7 @@ func (r *run) finish() ([]Made, error) {
 	var all []Made
 	var refused []error
 	for _, s := range r.sheets {
-		if !s.checked {
+		if !s.checked && s.failed == nil {
 			if err := r.check(s, nil, nil); err != nil {
 				return nil, s.named(err)
 			}

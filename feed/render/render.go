@@ -78,6 +78,10 @@ type Channel struct {
 	LeadImage bool `json:",omitempty"`
 	// Others are the editions that the feed's page names.
 	Others []Other `json:",omitempty"`
+	// Zone is that of the dates on pages.
+	Zone Zone
+	// Theme is how pages look; nil: as ours do.
+	Theme *Theme `json:",omitempty"`
 	// MaxSize is the greatest size of one document in bytes; 0 is no limit. The oldest articles are left out until each
 	// document fits, and an article whose content alone would take more than half of it shows its summary instead.
 	MaxSize int64
@@ -171,8 +175,8 @@ type Deleted struct {
 }
 
 // Documents makes the documents of a snapshot: one for each format of the channel with the path Channel.Path(format), of an
-// archive Name()+"/archive/"+Archive+"."+format, then the page with the path Feed+"/" if it is wanted, which shows every
-// article however many fit into the others. A news sitemap of more than [NewsMost] articles is an index and numbered files.
+// archive Name()+"/archive/"+Archive+"."+format, then the page with the path Feed+"/" if it is wanted, which shows the
+// newest hundred articles, however many fit into the others. A news sitemap of more than [NewsMost] articles is an index and numbered files.
 // Articles stand newest first by Published, ties by ID. A document's Modified is the newest change of the snapshot's
 // articles, taken back ones among them, or AsOf when it has no articles.
 //
@@ -181,8 +185,8 @@ type Deleted struct {
 //
 // It fails when an article lacks id, link or dates or bears a date after AsOf, when two share an id, when a format is
 // unknown, when an article can neither be taken nor read, and when not even one article fits into MaxSize. Documents that
-// are good all the same are returned beside the error: others than the one that the Check refused, and other than the news
-// sitemap or than all but it.
+// are good all the same are returned beside the error: others than the one that the Check refused, others than a page that its
+// theme fails at, and other than the news sitemap or than all but it.
 //
 // Three formats of articles with 4 KB of content and 35 links each take, in processor time of one core, 6 ms for 30
 // articles and 0.3 s for 1,000; a third of it makes the addresses in the content absolute.
@@ -230,9 +234,9 @@ func (p Press) feeds(s Snapshot, before map[string]Made) (made []Made, err error
 		}
 	}
 	if s.Page {
-		page := r.sheet(pageSheet(c, lastModified(s, all, pinned)), before[c.Feed+"/"])
+		page := r.sheet(pageSheet(c, lastModified(s, all, pinned), len(all), len(pinned)), before[c.Feed+"/"])
 		if err := page.begin(len(all) + len(pinned)); err != nil {
-			return nil, page.named(err)
+			page.failed = page.named(err)
 		}
 		if err := r.add(pinned, []*sheet{page}); err != nil {
 			return nil, err

@@ -255,7 +255,10 @@ func TestPageIsHarmless(t *testing.T) {
 	}
 	page := body(t, d)
 	contains(t, "page", page, "<p>text</p>", "&lt;script&gt;alert(6)")
-	lacks(t, "page", page, "<script", "onclick", "javascript:", "evil.example", "<img src=x")
+	lacks(t, "page", page, "<script>", "onclick", "javascript:", "evil.example", "<img src=x")
+	if scripts := find(t, page, "script"); len(scripts) != 1 || scripts[0]["type"] != "application/ld+json" {
+		t.Errorf("scripts: %v", scripts)
+	}
 	s := full()
 	s.Items[0] = it
 	own, err := feedPage(s, nil)
@@ -276,7 +279,7 @@ func TestPageShowsAll(t *testing.T) {
 	if d.Path != "world/a/call" || !d.Modified.Equal(at(22, 9)) {
 		t.Errorf("path %q, modified %s", d.Path, d.Modified)
 	}
-	contains(t, "page", body(t, d), "“Reset”", "<strong>Correction:</strong>", "A phone", "Jo Lens", "call.mp3",
+	contains(t, "page", body(t, d), "“Reset”", `role="note"`, "An earlier version said &lt;3 hours&gt;.", "A phone", "Jo Lens", "call.mp3",
 		`rel="canonical" href="https://news.example.org/world/call"`, `type="application/feed+json"`)
 }
 

@@ -29,6 +29,8 @@ type sheet struct {
 	path, mediaType string
 	modified        time.Time
 	limit           int64 // in bytes; 0 is none
+	most            int   // how many articles it shows; 0: all
+	apart           bool  // what is wrong with it keeps no other document from being made
 	old             []*earlier
 	skipped         map[string]bool // the ids of articles that stand in it already
 
@@ -52,6 +54,9 @@ func (s *sheet) begin(articles int) (err error) {
 	if size := int64(len(s.around.open) + len(s.around.close)); s.limit > 0 && size > s.limit && articles > 0 {
 		return s.tooSmall()
 	}
+	if s.most > 0 {
+		articles = min(articles, s.most)
+	}
 	if s.limit == 0 {
 		s.parts = make(Parts, 0, articles)
 	}
@@ -65,6 +70,11 @@ func (s *sheet) tooSmall() error {
 
 // done reports that no article will be added any more.
 func (s *sheet) done() bool { return s.full || s.failed != nil }
+
+// reaches reports whether the article after n more may still be added.
+func (s *sheet) reaches(n int) bool {
+	return !s.done() && (s.most == 0 || len(s.parts)+n-len(s.skipped) < s.most)
+}
 
 // lacks reports whether the document needs an article that is in no document before.
 func (s *sheet) lacks(v Version) bool {
@@ -121,6 +131,7 @@ func (s *sheet) add(v Version, b []byte, sum Sum) (added bool, err error) {
 	start := int(s.body.size)
 	s.parts = append(s.parts, Part{v, start, start + len(b), sum})
 	s.tag.Write(s.parts[len(s.parts)-1].Sum[:])
+	s.full = len(s.parts) == s.most
 	return true, s.body.add(b)
 }
 
