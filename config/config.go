@@ -87,6 +87,10 @@ type Server struct {
 	Proxies []netip.Prefix
 	// TLS is nil when the server speaks plain HTTP.
 	TLS *TLS
+	// Theme is a folder with templates and a style sheet for the pages; empty: they look as ours do. ThemeLine is where it
+	// stands in the main file.
+	Theme     string
+	ThemeLine int
 }
 
 // TLS is for whom certificates are asked of an authority by ACME.

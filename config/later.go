@@ -4,8 +4,6 @@ package config
 // here. "*" is a name given by the user; lists leave no trace. An ending of ":text", ":list" or ":words" refuses a word
 // of this version only in that form. A word that gets built moves from here to words.go or to a kind's Config.
 var later = map[string]bool{
-	"server.theme": true,
-
 	"outputs.base_url":      true,
 	"outputs.file.compress": true,
 	"outputs.s3":            true,

@@ -229,7 +229,6 @@ func TestProblemsOutsideFiles(t *testing.T) {
 	cases := []struct{ env, set, want string }{
 		{"FEEDMILL_LOG_LEVEL=loud", "", `FEEDMILL_LOG_LEVEL: log.level: "loud" is not known; write debug, info, warn or error`},
 		{"FEEDMILL_DEFAULTS_SCHEDULE=x", "", `FEEDMILL_DEFAULTS_SCHEDULE: defaults.schedule: schedule "x": it has 1 of five fields; write minute, hour, day of month, month, day of week, such as "15 6 * * *"`},
-		{"FEEDMILL_SERVER_THEME=dark", "", `FEEDMILL_SERVER_THEME: server.theme: is not in this version`},
 		{"", "server.listen", `--set: server.listen: has no value; write --set word=value, such as --set server.listen=:9000`},
 		{"", "server.lisen=hunter2", `--set: server.lisen: unknown word; did you mean server.listen?`},
 		{"", "push.hub=true", `--set: push.hub: is not in this version`},

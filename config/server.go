@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/net/idna"
@@ -23,6 +24,12 @@ func (l *loader) server(words *serverWords) {
 		listen = defaultTLS
 	}
 	s.Listen = string(words.Listen.or(listen))
+	if s.Theme = words.Theme.or(""); s.Theme != "" {
+		s.ThemeLine = words.Theme.At.line
+		if !filepath.IsAbs(s.Theme) {
+			s.Theme = filepath.Join(l.config.Dir, s.Theme)
+		}
+	}
 	l.config.Server = s
 }
 

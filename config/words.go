@@ -75,6 +75,8 @@ type serverWords struct {
 	TrustedProxies []network `yaml:"trusted_proxies"`
 	// TLS makes the server one for HTTPS when domains are named.
 	TLS word[tlsWords] `yaml:"tls"`
+	// Theme is a folder with templates or style that override those of the pages, in file outputs too.
+	Theme word[string] `yaml:"theme"`
 }
 
 // tlsWords are for certificates by ACME.

@@ -230,7 +230,7 @@ func (a *app) build(ctx context.Context, names []string, tell bool, web ...fetch
 	if _, err := sqlite.BackUpDaily(ctx, w.store, w.config.State, a.now()); err != nil && ctx.Err() == nil {
 		w.log.Warn("state not backed up", "err", err)
 	}
-	return errors.Join(w.plan.PublishSite(ctx), sent, named(failed))
+	return errors.Join(w.plan.PublishSite(ctx, w.mill.Headlines), sent, named(failed))
 }
 
 func named(failed []string) error {

@@ -22,7 +22,7 @@ func (a *app) checkCommand() *cobra.Command {
 as file:line:column: path: message. Of the state, if there is one, it tells which
 feeds are in it that may have been renamed. Rows that make feeds are read; a bad one is a
 warning. Databases are asked whether they take the queries of sql sources, which are not
-run; one that does not answer is a warning. It changes nothing. The exit status is 2 if
+run; one that does not answer is a warning. Every page of a theme is made once. It changes nothing. The exit status is 2 if
 there are problems.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
@@ -35,6 +35,9 @@ there are problems.`,
 				return err
 			}
 			a.warnOfForgotten(command.Context(), whole)
+			if _, err := daemon.Theme(whole); err != nil {
+				return err
+			}
 			problems, warnings := daemon.CheckQueries(command.Context(), whole, a.now)
 			for _, warning := range warnings {
 				_, _ = fmt.Fprintf(a.errs, "warning: %s\n", warning)

@@ -79,7 +79,9 @@ type Daemon struct {
 	roster    atomic.Pointer[Roster]
 	reloading sync.Mutex
 	rewatch   chan struct{} // a new plan has other sources to watch
+	stale     chan struct{} // a feed has something new, which the index does not tell
 	known     func()        // called when it is known which feeds there are; nil: nobody waits for it
+	indexing  sync.Mutex    // one index is published at a time
 	moving    sync.RWMutex  // held by refreshes, and alone while feeds get other names
 }
 
@@ -180,7 +182,7 @@ func (d *Daemon) open(ctx context.Context, c *config.Config) error {
 	d.browser = browser.New(c.Browser, d.client, d.Log)
 	d.mill = mill.New(d.store, d.store, d.Now)
 	d.engine = local.New(local.Config{Refresh: d.refresh, Save: d.store.SaveDue, Workers: feedsInFlight, Now: d.Now, Log: d.Log})
-	d.rewatch = make(chan struct{}, 1)
+	d.rewatch, d.stale = make(chan struct{}, 1), make(chan struct{}, 1)
 	d.metrics = admin.NewMetrics()
 	var err error
 	d.desk, err = alert.Open(ctx, alert.Settings{Book: d.store, Now: d.Now, Log: d.Log, Sent: d.metrics.Alerted})
@@ -252,15 +254,13 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 		d.server.SetProxies(trusted(plan.Config))
 	}
 	d.health.Keep(ages)
-	var site []feed.Publisher
 	if d.server != nil {
 		d.server.SetFeeds(served)
 		if d.known != nil {
 			d.known()
 		}
-		site = append(site, d.server)
 	}
-	if err := plan.PublishSite(ctx, site...); err != nil && ctx.Err() == nil {
+	if err := d.siteOf(ctx, plan); err != nil && ctx.Err() == nil {
 		d.Log.Error("index not published", "err", err)
 	}
 	for _, f := range privateFirst(plan.fresh) {
@@ -331,6 +331,9 @@ func (d *Daemon) refresh(ctx context.Context, name string) (time.Time, error) {
 	}
 	if report.Published+report.Changed+report.Withdrawn > 0 {
 		d.refreshChildren(ctx, name)
+	}
+	if report.Rendered && !f.Private() {
+		d.outdated()
 	}
 	wake := report.Wake
 	if err != nil && !report.Partial && !heldOnly(err) {

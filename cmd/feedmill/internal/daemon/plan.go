@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -39,6 +38,7 @@ type Plan struct {
 	byName map[string]*Feed
 	fresh  []*Feed // those that the plan before did not have in these words
 	sites  []feed.Publisher
+	theme  *render.Theme    // of its pages; nil: ours
 	pages  *browser.Browser // renders them
 	pools  *sql.Pools       // of the databases that are read
 }
@@ -95,6 +95,11 @@ func Open(c *config.Config, client *fetch.Client, now func() time.Time, log *slo
 // be nil.
 func open(c *config.Config, before *Plan, client *fetch.Client, pages *browser.Browser, pools *sql.Pools, now func() time.Time, log *slog.Logger) (*Plan, error) {
 	p := &Plan{Config: c, pages: pages, pools: pools, byName: make(map[string]*Feed, len(c.Feeds))}
+	theme, err := Theme(c)
+	if err != nil {
+		return nil, err
+	}
+	p.theme = theme
 	outputs, folders := map[string]mill.Output{}, map[string]string{}
 	for _, o := range c.Outputs {
 		dir := absolute(c.Dir, o.File.Dir)
@@ -150,7 +155,7 @@ func (b builder) feed(cf config.Feed) (*Feed, error) {
 		return nil, err
 	}
 	f := &Feed{Schedule: cf.Schedule, Parents: cf.Parents, Access: cf.Access, Block: cf.Block, Retired: cf.Retired, PrivateEditions: privateEditions(cf), Feed: mill.Feed{
-		Name: cf.Key, Channel: channel(c, cf), Location: cf.Location,
+		Name: cf.Key, Channel: b.channel(cf), Location: cf.Location,
 		Keep:    mill.Keep{Count: cf.Keep.Count, Age: cf.Keep.Age},
 		Limit:   mill.Limit{Articles: cf.Limit.Articles, Hours: cf.Limit.Hours},
 		Guard:   guard(cf.Guard),
@@ -251,9 +256,9 @@ func absolute(dir, path string) string {
 	return filepath.Join(dir, path)
 }
 
-func channel(c *config.Config, f config.Feed) render.Channel {
+func (b builder) channel(f config.Feed) render.Channel {
 	ch := render.Channel{
-		Feed: f.Key, Base: c.BaseURL, Title: f.Title, Description: f.Description, Link: f.Link, Language: f.Language,
+		Feed: f.Key, Base: b.plan.Config.BaseURL, Theme: b.plan.theme, Zone: render.Zone{Location: f.Location}, Title: f.Title, Description: f.Description, Link: f.Link, Language: f.Language,
 		Rights: f.Rights, Image: f.Image, Icon: f.Icon, Author: f.Author, Tags: f.Tags,
 		Content: render.Content(f.Content), MaxSize: int64(f.Limit.Size), LeadImage: check.Profile(f.Profile).LeadImage(),
 		Formats: formats(f.Formats), FileNames: fileNames(f.FileNames),
@@ -348,24 +353,4 @@ func (f *Feed) Addresses() []string {
 		out = append(out, f.Channel.Base+"/"+f.Channel.Path(format))
 	}
 	return out
-}
-
-// PublishSite writes the documents that belong to no feed, such as the index, to every output, and to more. They show no
-// private feed.
-func (p *Plan) PublishSite(ctx context.Context, more ...feed.Publisher) error {
-	channels := make([]render.Channel, 0, len(p.Feeds))
-	for _, f := range p.Feeds {
-		if !f.Private() && !f.Retired {
-			channels = append(channels, f.Channel)
-		}
-	}
-	index, err := render.Index(p.Config.BaseURL, channels)
-	if err != nil {
-		return fmt.Errorf("render index: %w", err)
-	}
-	var errs []error
-	for _, out := range append(more, p.sites...) {
-		errs = append(errs, out.Publish(ctx, feed.Release{Documents: []feed.Document{index}}))
-	}
-	return errors.Join(errs...)
 }

@@ -16,6 +16,7 @@ import (
 	"feedmill/feed"
 	"feedmill/feed/fetch"
 	"feedmill/feed/mill"
+	"feedmill/feed/render"
 )
 
 // openPlan makes a plan of a configuration with a public feed and a private one, in a folder of its own.
@@ -78,17 +79,23 @@ func TestAPrivateFeedGoesOnlyWhereItMay(t *testing.T) {
 type index struct{ body []byte }
 
 func (i *index) Publish(_ context.Context, r feed.Release) (err error) {
-	i.body, err = r.Documents[0].Bytes()
+	for _, d := range r.Documents {
+		body, failed := d.Bytes()
+		i.body, err = append(i.body, body...), errors.Join(err, failed)
+	}
 	return err
 }
 
+// noHeadlines knows no article.
+func noHeadlines(context.Context, []*mill.Feed) (map[string]*render.Item, error) { return nil, nil }
+
 func TestTheIndexShowsNoPrivateFeed(t *testing.T) {
 	p, shown := openPlan(t), &index{}
-	if err := p.PublishSite(t.Context(), shown); err != nil {
+	if err := p.PublishSite(t.Context(), noHeadlines, shown); err != nil {
 		t.Fatal(err)
 	}
 	bodies := map[string][]byte{"server": shown.body}
-	for _, name := range []string{"public/index.html", "vault/index.html"} {
+	for _, name := range []string{"public/index.html", "vault/index.html", "public/opml", "vault/opml"} {
 		body, err := os.ReadFile(filepath.Join(p.Config.Dir, name))
 		if err != nil {
 			t.Fatal(err)
@@ -96,7 +103,7 @@ func TestTheIndexShowsNoPrivateFeed(t *testing.T) {
 		bodies[name] = body
 	}
 	for where, body := range bodies {
-		if !bytes.Contains(body, []byte("/world.rss")) || bytes.Contains(body, []byte("inside")) || bytes.Contains(body, []byte("Secret")) {
+		if !bytes.Contains(body, []byte("/world.rss")) || bytes.Contains(body, []byte("/inside")) || bytes.Contains(body, []byte("Secret")) {
 			t.Errorf("the index of %s:\n%s", where, body)
 		}
 	}

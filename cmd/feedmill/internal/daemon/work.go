@@ -17,7 +17,7 @@ import (
 func (d *Daemon) work(ctx context.Context, l listeners, s *serving, reload <-chan struct{}, keep func(context.Context) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	parts := []func(context.Context) error{d.engine.Run, d.admin(l).Run, d.watchAll, d.desk.Run, keep}
+	parts := []func(context.Context) error{d.engine.Run, d.admin(l).Run, d.watchAll, d.publishSite, d.desk.Run, keep}
 	if d.server != nil {
 		parts = append(parts, s.wait, d.countVisits)
 	}
