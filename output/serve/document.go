@@ -78,9 +78,9 @@ func (s *Server) prepare(d feed.Document, kind asked, link string) (*document, e
 	}
 	switch {
 	case kind == askedMedia:
-		doc.large = &large{open: d.Open, turns: s.mediaTurns}
+		doc.large = &large{open: d.Open, turns: s.mediaTurns, slowest: s.slowest}
 	case d.Size > mostHeld:
-		doc.large = &large{open: d.Open, turns: s.turns}
+		doc.large = &large{open: d.Open, turns: s.turns, slowest: s.slowest}
 	}
 	if doc.large != nil {
 		return doc, nil
@@ -225,7 +225,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, doc *document, at 
 		h["Content-Encoding"] = codingFields[best]
 	}
 	if r.Method != http.MethodHead {
-		write(w, r, f.body)
+		s.write(w, r, f.body)
 	}
 	return true
 }

@@ -9,6 +9,10 @@ import (
 // ServeHTTP answers GET and HEAD. Paths are looked up as they are, decoded once and never cleaned, so that no spelling
 // leads anywhere but to a document; a redirect leads only to the address of a document on this host.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength != 0 || len(r.TransferEncoding) > 0 {
+		s.withBody(w, r)
+		return
+	}
 	path, inside := s.below(r.URL.Path)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		if inside && preflight(r) && !s.table.Load().find(path).terms.private() {
@@ -34,6 +38,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.missing(w, r, t, path, at)
 	}
+}
+
+// withBody answers a request that has a body, which nothing here needs: whoever disagrees with a proxy on where it ends could
+// hide another request in it. It is not read, and the connection ends.
+func (s *Server) withBody(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Connection", "close")
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		refuse(w, http.StatusBadRequest, "A request for a document has no body.")
+		return
+	}
+	w.Header().Set("Allow", "GET, HEAD")
+	refuse(w, http.StatusMethodNotAllowed, "Only GET and HEAD are answered here.")
 }
 
 // preflight reports whether a browser asks in the name of a script whether it may ask (Fetch, section 3.2.2). Readers that

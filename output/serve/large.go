@@ -17,8 +17,9 @@ const (
 
 // large is a document that is read for each answer.
 type large struct {
-	open  func() (io.ReadSeekCloser, error)
-	turns chan struct{}
+	open    func() (io.ReadSeekCloser, error)
+	turns   chan struct{}
+	slowest time.Duration
 }
 
 // send answers with the document, or with the ranges of it that are asked for (RFC 9110 section 14). The headers are set.
@@ -46,7 +47,7 @@ func (l *large) send(w http.ResponseWriter, r *http.Request, modified time.Time)
 			return
 		}
 	}
-	http.ServeContent(w, r, "", modified, &paced{body, http.NewResponseController(w)})
+	http.ServeContent(w, r, "", modified, &paced{body, http.NewResponseController(w), l.slowest})
 }
 
 // busy asks the reader to come back, as [later] does, and takes back what was said of the document.
@@ -58,11 +59,11 @@ func busy(w http.ResponseWriter) {
 	later(w)
 }
 
-// atOnce is how much of a held document is sent within one writeTimeout: a reader may be as slow as 4 KB a second.
+// atOnce is how much of a held document is sent within the time a reader may take: a reader may be as slow as 4 KB a second.
 const atOnce = 256 << 10
 
 // write sends a body. A failed write is a reader who went away.
-func write(w http.ResponseWriter, r *http.Request, body []byte) {
+func (s *Server) write(w http.ResponseWriter, r *http.Request, body []byte) {
 	if len(body) <= atOnce {
 		writeWhole(w, r, body)
 		return
@@ -73,7 +74,7 @@ func write(w http.ResponseWriter, r *http.Request, body []byte) {
 		}
 		body = body[atOnce:]
 		// One that knows no deadlines needs none.
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTimeout))
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.slowest))
 	}
 	_, _ = w.Write(body)
 }
@@ -81,11 +82,12 @@ func write(w http.ResponseWriter, r *http.Request, body []byte) {
 // paced lets an answer take as long as it needs, as long as every part of it gets on its way in time.
 type paced struct {
 	io.ReadSeeker
-	answer *http.ResponseController
+	answer  *http.ResponseController
+	slowest time.Duration
 }
 
 func (p *paced) Read(b []byte) (int, error) {
 	// One that knows no deadlines needs none.
-	_ = p.answer.SetWriteDeadline(time.Now().Add(writeTimeout))
+	_ = p.answer.SetWriteDeadline(time.Now().Add(p.slowest))
 	return p.ReadSeeker.Read(b)
 }

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"feedmill/feed"
 )
@@ -39,6 +41,9 @@ const mediaFolder = "media/"
 // kindAt is the kind of document at a path, released when it is none that is asked for. owner is the key of the feed that the path
 // lies under.
 func kindAt(path, owner string) asked {
+	if !plausible(path) {
+		return released
+	}
 	if name, ok := strings.CutPrefix(path, mediaFolder); ok && owner == "" {
 		if name == "" || strings.Contains(name, "/") {
 			return released
@@ -51,6 +56,14 @@ func kindAt(path, owner string) asked {
 		return released
 	}
 	return folders[folder]
+}
+
+// mostName is the length of the longest path that anybody is asked about.
+const mostName = 2048
+
+// plausible reports whether there may be something at the path: nobody is asked about what no name can be.
+func plausible(path string) bool {
+	return len(path) <= mostName && utf8.ValidString(path) && !strings.ContainsFunc(path, unicode.IsControl)
 }
 
 // inquiry is a request for a document that no release holds.
@@ -98,7 +111,7 @@ func (s *Server) onRequest(w http.ResponseWriter, r *http.Request, q inquiry) {
 
 // before answers for a feed whose documents were not brought yet: after a start they are read from where they were kept.
 func (s *Server) before(w http.ResponseWriter, r *http.Request, path string, at finding) {
-	if s.pages.Load() == nil || at.key == "" {
+	if s.pages.Load() == nil || at.key == "" || !plausible(path) {
 		later(w)
 		return
 	}

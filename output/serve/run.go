@@ -63,7 +63,7 @@ func (s *Server) httpServer() *http.Server {
 		ConnContext:                  withConn,
 		ReadHeaderTimeout:            headerTimeout,
 		ReadTimeout:                  readTimeout,
-		WriteTimeout:                 writeTimeout,
+		WriteTimeout:                 s.slowest,
 		IdleTimeout:                  idleTimeout,
 		MaxHeaderBytes:               maxHeader,
 		DisableGeneralOptionsHandler: true, // OPTIONS * is refused like any other OPTIONS

@@ -94,6 +94,7 @@ type Server struct {
 	turns        chan struct{} // holds a token for each large document on its way
 	mediaTurns   chan struct{} // and for each file
 
+	slowest  time.Duration  // for a reader to take what is sent to him at once
 	room     int64          // for documents of releases, in bytes
 	standing time.Duration  // until a document is compressed with brotli
 	worker   chan struct{}  // holds a token while one compresses later
@@ -112,7 +113,7 @@ var _ feed.Publisher = (*Server)(nil)
 func New(basePath string, log *slog.Logger) *Server {
 	s := &Server{base: strings.TrimRight(basePath, "/"), log: log, made: newCache(mostMade), makers: make(chan struct{}, makersAtOnce),
 		turns: make(chan struct{}, largeAtOnce), mediaTurns: make(chan struct{}, mediaAtOnce),
-		room: mostReleased, standing: standing, worker: make(chan struct{}, 1), bare: make(chan struct{}, 1), wanted: make(chan *document, wantedAtOnce)}
+		slowest: writeTimeout, room: mostReleased, standing: standing, worker: make(chan struct{}, 1), bare: make(chan struct{}, 1), wanted: make(chan *document, wantedAtOnce)}
 	if s.base != "" && s.base[0] != '/' {
 		s.base = "/" + s.base
 	}
