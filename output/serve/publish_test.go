@@ -24,13 +24,13 @@ func noise(size int) []byte {
 // it, and is held once there is room.
 func TestMoreThanMemory(t *testing.T) {
 	server := New("", quiet())
-	server.room = 4 << 20
+	server.room = 800_000
 	feeds := map[string]time.Duration{}
 	var docs []feed.Document
 	for i := range 8 {
 		key := fmt.Sprintf("f%d", i)
 		feeds[key] = time.Minute
-		docs = append(docs, feed.NewDocument(key+".rss", feed.TypeRSS, modified, noise(1<<20+i)), feed.NewDocument(key+"/", feed.TypeHTML, modified, fmt.Append(nil, "page of ", i)))
+		docs = append(docs, feed.NewDocument(key+".rss", feed.TypeRSS, modified, noise(200_000+i)), feed.NewDocument(key+"/", feed.TypeHTML, modified, fmt.Append(nil, "page of ", i)))
 	}
 	a := newAttic(docs...)
 	server.SetPages(a.page)
@@ -44,7 +44,7 @@ func TestMoreThanMemory(t *testing.T) {
 	}
 	s := start(t, server)
 	for i := range 8 {
-		path, want := fmt.Sprintf("/f%d.rss", i), string(noise(1<<20+i))
+		path, want := fmt.Sprintf("/f%d.rss", i), string(noise(200_000+i))
 		for _, coding := range []string{"identity", "gzip", "zstd", "identity"} {
 			res := s.get(t, path, "Accept-Encoding", coding)
 			res.wants(t, 200, "Vary", "Accept-Encoding, Sec-Fetch-Dest", "Cache-Control", everybody("60"), "Link",

@@ -110,7 +110,7 @@ func revisionOf(t *testing.T, server *Server, path string) int {
 	return revision
 }
 
-func listen(t *testing.T) net.Listener {
+func listen(t testing.TB) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

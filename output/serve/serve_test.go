@@ -33,10 +33,11 @@ type site struct {
 
 func start(t testing.TB, s *Server) *site {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	return startOn(t, s, listen(t))
+}
+
+func startOn(t testing.TB, s *Server, l net.Listener) *site {
+	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx, l) }()
