@@ -83,12 +83,12 @@ func TestBadAddresses(t *testing.T) {
 			t.Errorf("%.60s gives %d answers, want one of %d", target, len(answers), want)
 			continue
 		}
-		plain(t, target, answers[0])
+		refused(t, target, answers[0])
 	}
 }
 
-// plain looks for what a refusal must not be: anything but plain text, or an echo.
-func plain(t *testing.T, name string, res response) {
+// refused looks for what a refusal must not be: anything but plain text, or an echo.
+func refused(t *testing.T, name string, res response) {
 	t.Helper()
 	if res.StatusCode < 400 {
 		return
@@ -137,7 +137,7 @@ func TestBadHeaders(t *testing.T) {
 			t.Errorf("%.60q gives %v, want one of %d", c.headers, answers, c.want)
 			continue
 		}
-		plain(t, c.headers, answers[0])
+		refused(t, c.headers, answers[0])
 	}
 }
 
@@ -172,7 +172,7 @@ func TestNoSmuggling(t *testing.T) {
 			t.Errorf("%s gives %d answers, want one of %d: %v", name, len(answers), c.want, answers)
 			continue
 		}
-		plain(t, name, answers[0])
+		refused(t, name, answers[0])
 	}
 	// Lines that end with a line feed alone, and folded ones that are none of the body, are what they seem (RFC 9112 section 2.2).
 	for _, request := range []string{"GET /world.rss HTTP/1.1\nHost: x\n\n" + hidden, "GET /world.rss HTTP/1.1\r\nHost: x\r\nX-Folded: a\r\n b\r\n\r\n" + hidden} {
