@@ -60,13 +60,13 @@ func openShops(t *testing.T) map[string]shop {
 		}})
 		settle(t, server)
 		squeezeAll(t, server)
-		shops[version] = shop{behind(t, server, version == "HTTP/2.0"), server}
+		shops[version] = shop{onSocket(t, server, version == "HTTP/2.0"), server}
 	}
 	return shops
 }
 
-// behind runs a server with its own limits on a socket, with TLS and HTTP/2 or plainly with HTTP/1.1.
-func behind(t *testing.T, server *Server, two bool) *site {
+// onSocket runs a server with its own limits on a socket, with TLS and HTTP/2 or plainly with HTTP/1.1.
+func onSocket(t *testing.T, server *Server, two bool) *site {
 	t.Helper()
 	if !two {
 		return start(t, server)
