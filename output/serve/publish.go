@@ -77,7 +77,8 @@ func (s *Server) swap(key string, docs map[string]*document) error {
 		return notServed(key)
 	}
 	next := &table{feeds: maps.Clone(old.feeds), longest: old.longest}
-	next.feeds[key] = &shelf{terms: current.terms, docs: docs, serial: s.serials.Add(1)}
+	fresh := &shelf{terms: current.terms, docs: docs, serial: s.serials.Add(1), size: sizeOf(docs)}
+	next.feeds[key], next.size = fresh, old.held(key)+fresh.size
 	s.table.Store(next)
 	return nil
 }

@@ -139,14 +139,15 @@ func (s *Server) SetFeeds(feeds map[string]Feed) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	old := s.table.Load()
-	next := &table{feeds: map[string]*shelf{"": old.feeds[""]}}
+	next := &table{feeds: map[string]*shelf{"": old.feeds[""]}, size: old.feeds[""].size}
 	for key, f := range feeds {
 		if key == "" {
 			continue
 		}
 		fresh := &shelf{terms: f.terms(s.audience.of(key)), part: f.Part, serial: s.serials.Add(1)}
 		if kept, ok := old.feeds[key]; ok {
-			fresh.docs = kept.docs
+			fresh.docs, fresh.size = kept.docs, kept.size
+			next.size += kept.size
 		}
 		next.feeds[key] = fresh
 		next.longest = max(next.longest, len(key))

@@ -6,6 +6,8 @@ type table struct {
 	feeds map[string]*shelf
 	// longest is the length of the longest key: no longer prefix of a path can be one.
 	longest int
+	// size is that of all shelves.
+	size int64
 }
 
 // shelf is what one feed has to show. It is never changed.
@@ -15,22 +17,28 @@ type shelf struct {
 	docs  map[string]*document
 	// serial is another one for each release and each change of settings.
 	serial uint64
+	// size is how many bytes of documents are in memory, as far as it was known when they were put here: it is not to be
+	// counted again for each release of each feed.
+	size int64
+}
+
+// sizeOf is how many bytes of documents are in memory.
+func sizeOf(docs map[string]*document) (n int64) {
+	for _, doc := range docs {
+		n += doc.held()
+	}
+	return n
 }
 
 // released reports whether the feed has had a release.
 func (s *shelf) released() bool { return s.docs != nil }
 
 // held is how many bytes of documents are in memory for feeds besides one.
-func (t *table) held(besides string) (n int64) {
-	for key, shelf := range t.feeds {
-		if key == besides {
-			continue
-		}
-		for _, doc := range shelf.docs {
-			n += doc.held()
-		}
+func (t *table) held(besides string) int64 {
+	if one := t.feeds[besides]; one != nil {
+		return t.size - one.size
 	}
-	return n
+	return t.size
 }
 
 // finding is what there is at a path.
