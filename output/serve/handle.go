@@ -84,9 +84,9 @@ func (s *Server) below(path string) (string, bool) {
 func (s *Server) outside(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case s.base:
-		redirect(w, http.StatusMovedPermanently, s.address(""), s.table.Load().feeds[""].terms)
+		redirect(w, http.StatusMovedPermanently, s.address(""), s.table.Load().shelf("").terms)
 	case "", "/":
-		redirect(w, http.StatusFound, s.address(""), s.table.Load().feeds[""].terms)
+		redirect(w, http.StatusFound, s.address(""), s.table.Load().shelf("").terms)
 	default:
 		notFound(w)
 	}

@@ -76,8 +76,8 @@ func (s *Server) now(ctx context.Context, doc *document) {
 
 // lacking are the documents that are not there in a coding and have been held for as long.
 func (s *Server) lacking(c coding, since time.Duration) (docs []*document) {
-	for _, shelf := range s.table.Load().feeds {
-		for _, doc := range shelf.docs {
+	for _, place := range s.table.Load().feeds {
+		for _, doc := range place.Load().docs {
 			if doc.isHeld() && doc.forms[c].Load() == nil && time.Since(doc.since) >= since {
 				docs = append(docs, doc)
 			}

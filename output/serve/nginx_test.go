@@ -58,7 +58,7 @@ func TestBenchServer(t *testing.T) {
 	publish(t, s, feed.Release{Feed: "world", Documents: docs})
 	settle(t, s)
 	squeezeAll(t, s)
-	for _, doc := range s.table.Load().feeds["world"].docs {
+	for _, doc := range s.table.Load().shelf("world").docs {
 		for c := range doc.forms {
 			name := filepath.Join(folder, filepath.Base(doc.path)+[codings]string{"", ".gz", ".zst", ".br"}[c])
 			if err := os.WriteFile(name, doc.forms[c].Load().body, 0o644); err != nil {

@@ -3,7 +3,6 @@ package serve
 import (
 	"context"
 	"fmt"
-	"maps"
 	"mime"
 	"strings"
 
@@ -16,8 +15,8 @@ import (
 // class [feed.Internal] to publish a feed that [Server.SetFeeds] did not name.
 func (s *Server) Publish(ctx context.Context, r feed.Release) error {
 	t := s.table.Load()
-	current, ok := t.feeds[r.Feed]
-	if !ok {
+	current := t.shelf(r.Feed)
+	if current == nil {
 		return notServed(r.Feed)
 	}
 	docs, links := make(map[string]*document, len(r.Documents)), s.links(r)
@@ -71,15 +70,12 @@ func (s *Server) place(d feed.Document, current *shelf, link string, room int64)
 func (s *Server) swap(key string, docs map[string]*document) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	old := s.table.Load()
-	current, ok := old.feeds[key]
-	if !ok {
+	there := s.table.Load().replace(key, func(old *shelf) *shelf {
+		return &shelf{terms: old.terms, docs: docs, serial: s.serials.Add(1), size: sizeOf(docs)}
+	})
+	if !there {
 		return notServed(key)
 	}
-	next := &table{feeds: maps.Clone(old.feeds), longest: old.longest}
-	fresh := &shelf{terms: current.terms, docs: docs, serial: s.serials.Add(1), size: sizeOf(docs)}
-	next.feeds[key], next.size = fresh, old.held(key)+fresh.size
-	s.table.Store(next)
 	return nil
 }
 

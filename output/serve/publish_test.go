@@ -69,7 +69,7 @@ func TestMoreThanMemory(t *testing.T) {
 		publish(t, server, feed.Release{Feed: fmt.Sprintf("f%d", i), Revision: 2})
 	}
 	publish(t, server, feed.Release{Feed: "f7", Documents: docs[14:16]})
-	if n := a.times("f7.rss"); server.table.Load().feeds["f7"].docs["f7.rss"].elsewhere {
+	if n := a.times("f7.rss"); server.table.Load().shelf("f7").docs["f7.rss"].elsewhere {
 		t.Errorf("there is room now, and the document is still read from elsewhere (%d)", n)
 	}
 }

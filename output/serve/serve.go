@@ -80,7 +80,7 @@ type Server struct {
 	base string
 	log  *slog.Logger
 
-	// table is what requests see. Writers replace it as a whole and hold writing for that.
+	// table is what requests see. Writers, of the whole or of a shelf, hold writing.
 	table   atomic.Pointer[table]
 	writing sync.Mutex
 
@@ -117,7 +117,9 @@ func New(basePath string, log *slog.Logger) *Server {
 	if s.base != "" && s.base[0] != '/' {
 		s.base = "/" + s.base
 	}
-	s.table.Store(&table{feeds: map[string]*shelf{"": {terms: Feed{}.terms(nil)}}})
+	t := newTable()
+	t.put("", &shelf{terms: Feed{}.terms(nil)})
+	s.table.Store(t)
 	return s
 }
 
@@ -139,18 +141,17 @@ func (s *Server) SetFeeds(feeds map[string]Feed) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	old := s.table.Load()
-	next := &table{feeds: map[string]*shelf{"": old.feeds[""]}, size: old.feeds[""].size}
+	next := newTable()
+	next.put("", old.shelf(""))
 	for key, f := range feeds {
 		if key == "" {
 			continue
 		}
 		fresh := &shelf{terms: f.terms(s.audience.of(key)), part: f.Part, serial: s.serials.Add(1)}
-		if kept, ok := old.feeds[key]; ok {
+		if kept := old.shelf(key); kept != nil {
 			fresh.docs, fresh.size = kept.docs, kept.size
-			next.size += kept.size
 		}
-		next.feeds[key] = fresh
-		next.longest = max(next.longest, len(key))
+		next.put(key, fresh)
 	}
 	s.table.Store(next)
 }
