@@ -143,3 +143,28 @@ func FuzzTarget(f *testing.F) {
 		}
 	})
 }
+
+// TestOnlyOnRedirect keeps a source to the hosts that it may ask, wherever it is led: no other is asked anything.
+func TestOnlyOnRedirect(t *testing.T) {
+	for to, allowed := range map[string]bool{
+		"https://a.test/b": true, "https://x.b.test/": true, "https://X.B.test:8443/": true, "https://b.test/": false, "https://evil.test/": false,
+		"https://a.test.evil.test/": false, "https://evil.test/?a.test": false, "https://twice.b.test/": false,
+	} {
+		w, asked := web{"https://a.test/": "302 " + to, "https://twice.b.test/": "302 https://evil.test/"}, []string{}
+		client := newClient(roundTrip(func(r *http.Request) (*http.Response, error) {
+			asked = append(asked, r.URL.Host)
+			return w.RoundTrip(r)
+		}).option())
+		cfg := config()
+		cfg.Only = []string{"a.test", "*.b.test"}
+		_, err := client.Get(t.Context(), nil, Request{URL: "https://a.test/", Config: cfg})
+		if allowed && err != nil || !allowed && (feed.ClassOf(err) != feed.Refused || !strings.Contains(err.Error(), "hosts: of include")) {
+			t.Errorf("%s gave %v", to, err)
+		}
+		for _, host := range asked {
+			if host == "b.test" || strings.HasSuffix(host, "evil.test") {
+				t.Errorf("led to %s, %s was asked", to, host)
+			}
+		}
+	}
+}

@@ -52,7 +52,11 @@ func (r *Rows) Rows(ctx context.Context) (rows.Table, error) {
 func (r *Rows) add(t *rows.Table, f found) {
 	m, err := r.matter(f)
 	if err != nil {
-		t.Problems = append(t.Problems, &feed.Problem{Where: f.key, Err: err})
+		at := &feed.Problem{Where: f.key, Err: err}
+		if inside, ok := errors.AsType[*feed.Problem](err); ok { // it knows the line
+			at.Line, at.Err = inside.Line, inside.Err
+		}
+		t.Problems = append(t.Problems, at)
 		return
 	}
 	name := path.Base(f.key)

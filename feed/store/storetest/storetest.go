@@ -43,6 +43,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"Alerts", alerts},
 		{"Summaries", summaries},
 		{"Audience", audience},
+		{"Kept", kept},
 		{"Rename", rename},
 		{"RunLock", runLock},
 		{"Lease", lease},

@@ -22,6 +22,12 @@ const manyRows = 5_000
 // league writes a block of 5,000 rows. Its feeds read a folder each, on schedule only.
 func league(b *testing.B, rows int) (dir string) {
 	b.Helper()
+	return leagueWatched(b, rows, "0")
+}
+
+// leagueWatched is league with folders that are looked at as often as it says.
+func leagueWatched(b *testing.B, rows int, watch string) (dir string) {
+	b.Helper()
 	dir = b.TempDir()
 	save(b, filepath.Join(dir, "feedmill.yaml"), `
 server: {}
@@ -29,7 +35,7 @@ feeds:
   "teams/{team}":
     each: {csv: teams.csv}
     title: "{title}"
-    source: {files: {path: "articles/{team}/*.md", watch: 0}}
+    source: {files: {path: "articles/{team}/*.md", watch: `+watch+`}}
 `)
 	table(b, dir, rows)
 	for i := range rows {
@@ -85,11 +91,14 @@ func BenchmarkRowsStart(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+	at, starts := cpuOf(b), 0
 	for b.Loop() {
 		if d := started(b, dir); len(d.plan.Load().Feeds) != manyRows {
 			b.Fatal("feeds are missing")
 		}
+		starts++
 	}
+	b.ReportMetric(float64((cpuOf(b)-at).Milliseconds())/float64(starts), "ms-cpu/op")
 }
 
 // BenchmarkRowsFirst makes 5,000 feeds of a list that is read for the first time.
@@ -140,6 +149,31 @@ func BenchmarkRowAdded(b *testing.B) {
 func look(b *testing.B, d *Daemon, block *config.Block) {
 	b.Helper()
 	if err := d.look(context.WithoutCancel(b.Context()), block); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkRowsIdle watches 5,000 feeds, each with a folder of its own, in which nothing happens. Processor time is told for
+// a minute; memory is what the feeds and their watchers take.
+func BenchmarkRowsIdle(b *testing.B) {
+	const window = 10 * time.Second
+	dir := leagueWatched(b, manyRows, "2s")
+	before := heap()
+	d := started(b, dir)
+	look(b, d, d.plan.Load().Config.Blocks[0])
+	ctx, stop := context.WithCancel(context.WithoutCancel(b.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- d.watchAll(ctx) }()
+	time.Sleep(window / 2) // until all have taken their first look
+	at, looks := cpuOf(b), 0
+	for b.Loop() {
+		time.Sleep(window)
+		looks++
+	}
+	b.ReportMetric(float64((cpuOf(b)-at).Milliseconds())/float64(looks)*float64(time.Minute/window), "ms-cpu/min")
+	b.ReportMetric((heap()-before)/(1<<20), "MB")
+	stop()
+	if err := <-ended; err != nil {
 		b.Fatal(err)
 	}
 }
