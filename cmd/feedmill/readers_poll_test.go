@@ -33,6 +33,7 @@ var pollers = []struct {
 // TestReadersSubscribe has readers poll the real program: they see what is there, and what comes; a poll of what has not
 // changed is answered 304; and they get into a private feed with a token in the address and with Basic.
 func TestReadersSubscribe(t *testing.T) {
+	t.Parallel()
 	for _, p := range pollers {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
@@ -54,6 +55,7 @@ func TestReadersSubscribe(t *testing.T) {
 }
 
 func TestReadersReadPrivateFeeds(t *testing.T) {
+	t.Parallel()
 	for _, p := range pollers {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()

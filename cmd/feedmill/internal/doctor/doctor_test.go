@@ -44,7 +44,7 @@ admin: {listen: "127.0.0.1:0"}
 base_url: %s
 moved: {old/name: world}
 feeds:
-  world: {title: World, source: {files: "articles/*.txt"}, editions: {full: {content: full, formats: [atom]}}}
+  world: {title: World, limit: 2, source: {files: {path: "articles/*.txt", watch: 1s}}, editions: {full: {content: full, formats: [atom]}}}
   inside: {title: Inside, formats: [rss], source: {files: "articles/a.txt"}, access: {readers: {alice: alice-0123456789abcdef}}}
 `
 
@@ -60,7 +60,8 @@ func open(t *testing.T, base string) *newsroom {
 	}
 	dir, listen := t.TempDir(), free(t)
 	write(t, filepath.Join(dir, "articles", "a.txt"), "River rises\nDate: 2026-11-20 06:00\n\n"+strings.Repeat("The river rose by a metre overnight, and nobody slept. ", 60))
-	write(t, filepath.Join(dir, "articles", "b.txt"), "Ferry sails\nDate: 2026-11-21 06:00\n\nIt sails again, with all its passengers on board.")
+	write(t, filepath.Join(dir, "articles", "b.txt"), "Ferry sails\nDate: 2026-11-21 06:00\nImage: "+base+"/media/ferry.png\n\nIt sails again, with all its passengers on board.")
+	write(t, filepath.Join(dir, "articles", "z.txt"), "Frost comes\nDate: 2026-11-19 06:00\n\nThe first night of frost, and the apples are not picked.")
 	path := filepath.Join(dir, "feedmill.yaml")
 	write(t, path, fmt.Sprintf(words, filepath.Join(dir, "state.db"), listen, base))
 	load := func() (*config.Config, error) { return config.Load(path, config.Options{}) }
@@ -68,18 +69,29 @@ func open(t *testing.T, base string) *newsroom {
 	if n.config, err = load(); err != nil {
 		t.Fatal(err)
 	}
-	n.origin = &httputil.ReverseProxy{
+	n.origin = withMedia(&httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(&url.URL{Scheme: "http", Host: listen})
 			r.Out.Host = r.In.Host
 		},
 		Transport: &http.Transport{DisableCompression: true},
 		ErrorLog:  quiet(),
-	}
+	})
 	n.behave(nil)
 	run(t, load)
-	n.await(t, "/world.json", "/inside.rss")
+	n.await(t, "/world.json", "/world.atom", "/world.rss", "/inside.rss")
 	return n
+}
+
+// withMedia has the picture of an article beside the feeds, as a file server shows it.
+func withMedia(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/media/ferry.png" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		http.ServeContent(w, r, "ferry.png", time.Unix(1_700_000_000, 0), strings.NewReader("\x89PNG\r\n\x1a\nferry"))
+	})
 }
 
 // run runs the daemon until the test ends.
@@ -97,14 +109,15 @@ func run(t *testing.T, load func() (*config.Config, error)) {
 	})
 }
 
-// await waits until addresses answer with something other than that it is being made.
+// await waits until documents are there, and packed.
 func (n *newsroom) await(t *testing.T, paths ...string) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); len(paths) > 0; time.Sleep(20 * time.Millisecond) {
 		answer := httptest.NewRecorder()
 		request := httptest.NewRequest(http.MethodGet, paths[0]+"?token="+token, nil)
+		request.Header.Set("Accept-Encoding", "gzip")
 		n.origin.ServeHTTP(answer, request)
-		if answer.Code == http.StatusOK {
+		if answer.Code == http.StatusOK && answer.Header().Get("Content-Encoding") == "gzip" {
 			paths = paths[1:]
 		} else if time.Now().After(deadline) {
 			t.Fatalf("%s answers %d", paths[0], answer.Code)
@@ -171,7 +184,7 @@ func TestAllIsWell(t *testing.T) {
 	if got := lines(n, report); len(got) > 0 {
 		t.Errorf("a good site has findings:\n%s", strings.Join(got, "\n"))
 	}
-	if !report.Well() || report.Feeds != 2 || report.Addresses < 7 || report.Requests < 40 {
+	if !report.Well() || report.Feeds != 2 || report.Addresses < 10 || report.Requests < 40 {
 		t.Errorf("%d feeds, %d addresses, %d requests, well: %t", report.Feeds, report.Addresses, report.Requests, report.Well())
 	}
 	if !strings.Contains(told(t, report), "All is well: 2 feeds, ") {

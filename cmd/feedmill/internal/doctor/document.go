@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"feedmill/feed/check"
@@ -57,14 +58,9 @@ func (v *visit) read(ctx context.Context, s subject, authorization string, vs ve
 	return plain, good
 }
 
-// fatal reports whether an answer is of no use: no more is to be learnt from it.
+// fatal reports whether an answer is of no use: what else there is to learn from it would mislead.
 func fatal(faults []fault) bool {
-	for _, f := range faults {
-		if f.severity == Error && f.kind != "stale" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(faults, func(f fault) bool { return f.severity == Error })
 }
 
 // clicked is somebody who opens the feed's address in a browser: a page is what he should get, or the feed.
