@@ -24,6 +24,10 @@ type Document struct {
 	Modified time.Time
 	// Size is the length in bytes.
 	Size int64
+	// Fixed says that the path names these bytes and never others, as that of a media file does.
+	Fixed bool
+	// Private says that the document belongs to private feeds only: no cache but the reader's own may keep it.
+	Private bool
 	// Open returns a new reader of the bytes.
 	Open func() (io.ReadSeekCloser, error)
 }

@@ -7,6 +7,7 @@ package feed
 
 import (
 	"context"
+	"io"
 	"time"
 )
 
@@ -45,6 +46,8 @@ type Article struct {
 	Image    Image    `json:"image,omitzero"`
 	// Enclosures are files that belong to the article, such as audio.
 	Enclosures []Enclosure `json:"enclosures,omitempty"`
+	// Media are the files among those the article refers to that are kept and published by us.
+	Media []Media `json:"media,omitempty"`
 	// Source is where the article was first published, when the feed it was read from passes it on from another.
 	Source Origin `json:"source,omitzero"`
 
@@ -79,11 +82,15 @@ type Person struct {
 	URL   string `json:"url,omitempty"`
 }
 
-// Image is an article's lead image. URL may be relative to the article's link.
+// Image is an article's lead image. URL may be relative to the article's link. What is 0 or empty is not known.
 type Image struct {
 	URL     string `json:"url,omitempty"`
 	Caption string `json:"caption,omitempty"`
 	Credit  string `json:"credit,omitempty"`
+	Type    string `json:"type,omitempty"`
+	Length  int64  `json:"length,omitempty"` // in bytes
+	Width   int    `json:"width,omitempty"`  // in pixels, as is Height
+	Height  int    `json:"height,omitempty"`
 }
 
 // Enclosure is a file that belongs to an article. Length is in bytes, 0 when unknown.
@@ -146,6 +153,16 @@ type Marker interface {
 	// badly or not at all; the note is gone then, unless deaths was two or more: such work stays known. On an error
 	// nothing was noted and end is nil.
 	Begin(ctx context.Context, work string) (deaths int, end func(), err error)
+}
+
+// Keeper is a [Memory] that can also keep files which belong to articles, such as pictures. Not every memory is one.
+type Keeper interface {
+	// KeepMedia keeps what r has, under a name made of its content and of name, whose extension stays. Nobody sees it
+	// before an article is published that holds what is returned among its Media; one that is kept already is not kept
+	// twice. After an error of r, which is wrapped, or of the keeper's own nothing is kept. Safe for concurrent use.
+	KeepMedia(ctx context.Context, name, mediaType string, r io.Reader) (Media, error)
+	// HasMedia reports whether the file of that name is still kept.
+	HasMedia(ctx context.Context, name string) (bool, error)
 }
 
 // Source reads articles from somewhere.
