@@ -133,6 +133,7 @@ func scratchFor(ctx context.Context, s *store.Store, f *daemon.Feed) (*store.Sto
 	if err != nil {
 		return nil, err
 	}
+	scratch.HoldNoMedia()
 	for _, parent := range f.Parents {
 		if n, err := s.PublishedBy(ctx, parent); err != nil || n == 0 {
 			return nil, errors.Join(err, fmt.Errorf("feed %s takes articles from %s, which has none yet; refresh that first", f.Name, parent), scratch.Close())

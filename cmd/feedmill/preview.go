@@ -77,6 +77,7 @@ func (a *app) preview(ctx context.Context, name, format string, why bool) error 
 		return err
 	}
 	defer scratch.Close()
+	scratch.HoldNoMedia()
 	if _, err := os.Stat(c.State); err == nil {
 		s, err := sqlite.Open(ctx, c.State)
 		if err != nil {

@@ -340,6 +340,9 @@ func (s *Store) saveArticles(ctx context.Context, tx *sql.Tx, f Feed, known int6
 		if err != nil {
 			return fmt.Errorf("save article %s: %w", a.Key, err)
 		}
+		if err := saveMediaUse(ctx, tx, f.Serial, a, a.Position <= known); err != nil {
+			return err
+		}
 	}
 	return nil
 }

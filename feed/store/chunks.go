@@ -67,6 +67,9 @@ func forgetChunks(ctx context.Context, tx *sql.Tx, f Feed, chunks []Chunk) error
 			err = forgetPages(ctx, tx, f.Serial, c)
 		}
 		if err == nil {
+			err = forgetMedia(ctx, tx, f, c)
+		}
+		if err == nil {
 			_, err = tx.ExecContext(ctx, `DELETE FROM chunk WHERE feed_id = $1 AND chunk = $2`, f.Serial, c.Number)
 		}
 		if err != nil {

@@ -21,11 +21,16 @@ func (s *Store) CopyFeed(ctx context.Context, to *Store, name string) error {
 		return err
 	}
 	return to.transact(ctx, func(tx *sql.Tx) error {
-		for _, table := range []struct{ name, key string }{
+		for _, table := range []struct{ name, key string }{ // of media, which feeds share, without the bytes
 			{"feed", "id"}, {"article", "feed_id"}, {"memory", "feed_id"}, {"document", "feed_id"}, {"piece", "feed_id"},
-			{"chunk", "feed_id"}, {"pending", "feed_id"}, {"page", "feed_id"}, {"listed", "feed_id"},
+			{"chunk", "feed_id"}, {"pending", "feed_id"}, {"page", "feed_id"}, {"listed", "feed_id"}, {"media_use", "feed_id"},
+			{"media", "(SELECT MAX(u.feed_id) FROM media_use u WHERE u.name = media.name AND u.feed_id = $1)"},
 		} {
-			if err := copyRows(ctx, from, tx, table.name, table.key, f.Serial); err != nil {
+			more := ""
+			if table.name == "media" { // another feed that was copied may have the same
+				more = ` ON CONFLICT DO NOTHING`
+			}
+			if err := copyRows(ctx, from, tx, table.name, table.key, more, f.Serial); err != nil {
 				return fmt.Errorf("copy %s of feed %s: %w", table.name, name, err)
 			}
 		}
@@ -33,7 +38,7 @@ func (s *Store) CopyFeed(ctx context.Context, to *Store, name string) error {
 	})
 }
 
-func copyRows(ctx context.Context, from, to *sql.Tx, table, key string, serial int64) error {
+func copyRows(ctx context.Context, from, to *sql.Tx, table, key, more string, serial int64) error {
 	rows, err := from.QueryContext(ctx, `SELECT * FROM `+table+` WHERE `+key+` = $1`, serial)
 	if err != nil {
 		return err
@@ -49,7 +54,7 @@ func copyRows(ctx context.Context, from, to *sql.Tx, table, key string, serial i
 		marks[i] = fmt.Sprintf("$%d", i+1)
 		targets[i] = &values[i]
 	}
-	insert, err := to.PrepareContext(ctx, `INSERT INTO `+table+` (`+strings.Join(columns, ", ")+`) VALUES (`+strings.Join(marks, ", ")+`)`)
+	insert, err := to.PrepareContext(ctx, `INSERT INTO `+table+` (`+strings.Join(columns, ", ")+`) VALUES (`+strings.Join(marks, ", ")+`)`+more)
 	if err != nil {
 		return err
 	}

@@ -42,6 +42,7 @@ func (s *Store) Pages(ctx context.Context, serial, after int64) ([]Document, err
 			return nil, fmt.Errorf("read page: %w", err)
 		}
 		d.Modified, d.Page, d.Removed = fromSeconds(modified), page != 0, removed != 0
+		_, d.Fixed = feed.MediaName(d.Path)
 		d.Open = s.opener(ctx, serial, d.Path)
 		out = append(out, d)
 	}
@@ -51,6 +52,13 @@ func (s *Store) Pages(ctx context.Context, serial, after int64) ([]Document, err
 // opener reads a document when it is asked for.
 func (s *Store) opener(ctx context.Context, serial int64, path string) func() (io.ReadSeekCloser, error) {
 	return func() (io.ReadSeekCloser, error) {
+		if name, ok := feed.MediaName(path); ok {
+			d, err := s.media(ctx, name)
+			if err != nil {
+				return nil, err
+			}
+			return d.Open()
+		}
 		d, err := s.Document(ctx, serial, path)
 		if err == nil && d == nil {
 			err = fmt.Errorf("read document %s: %w", path, fs.ErrNotExist)
@@ -87,7 +95,11 @@ func (s *Store) documents(ctx context.Context, query string, args ...any) ([]Doc
 		if large != 0 {
 			d.Body = nil
 		}
-		d.Document = s.document(ctx, serial, large, size, d.Document, d.Body)
+		if _, d.Fixed = feed.MediaName(d.Path); d.Fixed {
+			d.Size, d.Body, d.Open = size, nil, s.opener(ctx, serial, d.Path)
+		} else {
+			d.Document = s.document(ctx, serial, large, size, d.Document, d.Body)
+		}
 		out = append(out, d)
 	}
 	return out, rows.Err()
@@ -164,6 +176,9 @@ func saveDocument(ctx context.Context, tx *sql.Tx, save bound, f Feed, d Documen
 			return err
 		}
 		body, large, size = "", d.Large.number, d.Large.size // an empty BLOB would be copied as NULL
+	}
+	if d.Fixed {
+		body, size = "", d.Size // the bytes are the media's
 	}
 	_, err := save.ExecContext(ctx, f.Serial, d.Path, d.Type, seconds(d.Modified), d.ETag, body, d.Parts, flag(d.Page), f.Release, large, size)
 	return err

@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"regexp"
 	"strings"
 	"testing"
@@ -22,6 +23,12 @@ func TestStatementsUseIndexes(t *testing.T) {
 	defer s.Close()
 	ctx, now := t.Context(), time.Unix(1, 0)
 	read := func(_ any, err error) error { return err }
+	media := func(_, _ any, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		return err
+	}
 	err = errors.Join(
 		read(s.Find(ctx, 1, store.Lookup{})), read(s.FindAll(ctx, 1, make([]store.Lookup, 2))),
 		read(s.Taken(ctx, 1, "id", 1)), read(s.Articles(ctx, 1, []int64{1})),
@@ -31,6 +38,8 @@ func TestStatementsUseIndexes(t *testing.T) {
 		read(s.ChunkOf(ctx, 1, 1)), read(s.Numbered(ctx, 1, 1, 2)), read(s.LiveNumbers(ctx, 1, 1)),
 		read(s.ChangedNumbers(ctx, 1, 1, 2)), read(s.LiveDocuments(ctx, 1)), read(s.Pages(ctx, 1, 1)),
 		read(s.Document(ctx, 1, "path")), read(s.Delivered(ctx, 1)),
+		read(s.TouchMedia(ctx, "name", now)), media(s.ChangedMedia(ctx, 1, 1)), media(s.Media(ctx, "name")),
+		read(s.SharedMedia(ctx, 1, "site", []string{"media/name"})),
 		read(s.Newest(ctx, 1)), read(s.Added(ctx, 1, []int64{1})), read(s.Listed(ctx, 1, []int64{1})), read(s.ListedDue(ctx, 1, now, 20)),
 		read(s.NextListed(ctx, 1, now)), read(s.FirstKept(ctx, 1)),
 	)
@@ -52,7 +61,7 @@ func TestStatementsUseIndexes(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A partial index, one that gives the order wanted of which the first rows are taken, or two conditions.
-	good := regexp.MustCompile(`INDEX (article_(waiting|notice|pinned)|document_live|\S*chunk_1|sqlite_autoindex_delivery_1) |=\? AND (\w+[=<>]|rowid)`)
+	good := regexp.MustCompile(`INDEX (article_(waiting|notice|pinned)|document_live|\S*chunk_1|sqlite_autoindex_delivery_1|sqlite_autoindex_media_1|media_use_name) |=\? AND (\w+[=<>]|rowid)`)
 	for text, plan := range plans {
 		for step := range strings.Lines(plan) {
 			if (strings.HasPrefix(step, "SEARCH") || strings.HasPrefix(step, "SCAN")) && !good.MatchString(step) && !strings.Contains(text, "FROM feed ") {

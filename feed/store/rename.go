@@ -66,7 +66,7 @@ func moveFeed(ctx context.Context, tx *sql.Tx, f Feed, to string) error {
 	}{
 		{`UPDATE feed SET name = $2, rendered = 0, dress = '' WHERE id = $1`, []any{f.Serial, to}},
 		{`DELETE FROM document WHERE feed_id = $1 AND removed = 1`, []any{f.Serial}},
-		{`UPDATE document SET path = $2 || substr(path, $3) WHERE feed_id = $1`, []any{f.Serial, to, len(f.Name) + 1}},
+		{`UPDATE document SET path = $2 || substr(path, $3) WHERE feed_id = $1 AND substr(path, 1, 6) <> 'media/'`, []any{f.Serial, to, len(f.Name) + 1}},
 		{`DELETE FROM delivery WHERE feed_id = $1`, []any{f.Serial}},
 		{`DELETE FROM handover WHERE feed_id = $1`, []any{f.Serial}},
 		{`DELETE FROM condition WHERE feed = $1`, []any{to}},

@@ -30,6 +30,7 @@ type Store struct {
 	read  *sql.DB
 	// bodies is for large ones; nil: the other two are.
 	bodies *sql.DB
+	hollow bool // bytes of media are not kept
 	often  often
 	locks  Locks
 	notes  notes

@@ -43,7 +43,7 @@ func (s *Store) TakeFeed(ctx context.Context, from *Store, name string) error {
 			return feed.Classify(feed.Refused, fmt.Errorf("feed %s has published %d articles, which its readers know by their ids", name, here.Number))
 		}
 		var errs []error
-		for _, table := range []string{"article", "memory", "page", "listed"} {
+		for _, table := range []string{"article", "memory", "page", "listed", "media_use"} {
 			_, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE feed_id = $1`, here.Serial)
 			errs = append(errs, err)
 		}

@@ -31,6 +31,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		{"Waiting", waiting},
 		{"Documents", documents},
 		{"Large", large},
+		{"Media", media},
+		{"MediaSwept", mediaSwept},
 		{"Deliveries", deliveries},
 		{"Due", due},
 		{"Begun", begun},
