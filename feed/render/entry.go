@@ -179,7 +179,9 @@ func names(ps []feed.Person) string {
 }
 
 func image(i feed.Image, base string) feed.Image {
-	return feed.Image{URL: address(i.URL, base), Caption: clean.Line(i.Caption), Credit: clean.Line(i.Credit)}
+	i.URL, i.Caption, i.Credit = address(i.URL, base), clean.Line(i.Caption), clean.Line(i.Credit)
+	i.Type, i.Length, i.Width, i.Height = clean.Line(i.Type), max(i.Length, 0), max(i.Width, 0), max(i.Height, 0)
+	return i
 }
 
 // enclosures leaves out those without a usable address and repeated ones. A type is a must in every format.

@@ -87,6 +87,8 @@ type mediaContent struct {
 	Type   string `xml:"type,attr,omitempty"`
 	Medium string `xml:"medium,attr,omitempty"`
 	Size   int64  `xml:"fileSize,attr,omitempty"`
+	Width  int    `xml:"width,attr,omitempty"`
+	Height int    `xml:"height,attr,omitempty"`
 	Credit string `xml:"media:credit,omitempty"`
 }
 
@@ -149,6 +151,7 @@ func newRSSItem(base *feeds.RssItem, e entry) *rssItem {
 	it.Author = "" // RSS wants an e-mail address there
 	if e.content != "" && !e.summaryOnly {
 		it.Content = &feeds.RssContent{Content: e.content}
+		it.Description = cmp.Or(it.Description, plainAsHTML.Replace(e.title)) // of an article that is a picture
 	}
 	if !e.updated.Equal(e.published) {
 		it.Updated = e.updated.Format(time.RFC3339)
@@ -160,7 +163,9 @@ func imageMedia(i feed.Image) []mediaContent {
 	if i.URL == "" {
 		return nil
 	}
-	return []mediaContent{{URL: i.URL, Medium: "image", Credit: i.Credit}}
+	return []mediaContent{{
+		URL: i.URL, Type: i.Type, Medium: "image", Size: i.Length, Width: i.Width, Height: i.Height, Credit: i.Credit,
+	}}
 }
 
 // generic is the part of a feed that gorilla knows how to say.
