@@ -67,6 +67,9 @@ func (d *delivery) put(doc feed.Document) error {
 		return err
 	}
 	d.kept[name] = true
+	if doc.Fixed && d.has(name, doc.Size) {
+		return nil // it can be nothing else
+	}
 	body, err := openContents(doc)
 	if err != nil {
 		return err
@@ -91,12 +94,17 @@ func (d *delivery) put(doc feed.Document) error {
 	return nil
 }
 
+// has reports whether there is a file of that size.
+func (d *delivery) has(name string, size int64) bool {
+	info, err := d.root.Lstat(name)
+	return err == nil && info.Mode().IsRegular() && info.Size() == size
+}
+
 // holds reports whether the file has these bytes. One that cannot be read does not: writing it anew will tell why. The
 // error is the document's.
 func (d *delivery) holds(name string, size int64, body *contents) (bool, error) {
-	info, err := d.root.Lstat(name)
-	if err != nil || !info.Mode().IsRegular() || info.Size() != size {
-		return false, nil //nolint:nilerr // it is to be written
+	if !d.has(name, size) {
+		return false, nil
 	}
 	f, err := d.root.Open(name)
 	if err != nil {

@@ -152,6 +152,8 @@ func (t *terms) validate(h http.Header, doc *document, c coding, feed bool) {
 		h["Last-Modified"] = doc.lastModified
 	}
 	switch {
+	case doc.kind == askedMedia && doc.private:
+		h["Cache-Control"] = privateForEver
 	case doc.kind == askedMedia:
 		h["Cache-Control"] = forEver
 	case doc.html:
@@ -178,6 +180,9 @@ func (t *terms) dress(h http.Header, doc *document) {
 	}
 	switch {
 	case doc.kind == askedMedia:
+		if doc.private {
+			h["X-Robots-Tag"] = noIndex
+		}
 		h["Content-Security-Policy"] = mediaPolicy
 		h["Cross-Origin-Resource-Policy"] = crossOrigin
 	case doc.html:

@@ -24,6 +24,7 @@ type document struct {
 	contentType  []string
 	link         []string // nil: none
 	html         bool
+	private      bool // though it lies under no private feed
 	feed         bool // for feed readers: who clicks on its address is shown its page
 	tags         [codings][]string
 	forms        [codings]atomic.Pointer[form]
@@ -55,7 +56,10 @@ var (
 )
 
 // forEver is for files, whose names tell their bytes.
-var forEver = []string{"public, max-age=31536000, immutable"}
+var (
+	forEver        = []string{"public, max-age=31536000, immutable"}
+	privateForEver = []string{"private, max-age=31536000, immutable"}
+)
 
 // staleOnError is how long a shared cache may show what it has while the server cannot be reached.
 const staleOnError = 24 * time.Hour
@@ -109,6 +113,7 @@ func outline(d feed.Document, kind asked, link string) (*document, error) {
 	doc := &document{
 		path:        d.Path,
 		kind:        kind,
+		private:     d.Private,
 		etag:        d.ETag,
 		mediaType:   d.Type,
 		modified:    d.Modified.UTC().Truncate(time.Second),

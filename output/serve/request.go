@@ -124,7 +124,10 @@ func (s *Server) trouble(q inquiry, err error) {
 		return
 	}
 	where := q.path
-	if q.at.terms.private() {
+	switch {
+	case q.kind == askedMedia:
+		where = mediaFolder + "…" // it may be a private feed's, whose files nobody else knows the names of
+	case q.at.terms.private():
 		where = q.at.key + "/a/…" // the rest is an article's
 	}
 	s.log.Error("pages of articles cannot be made; readers are asked to come back", "path", where, "error", err)
