@@ -41,7 +41,7 @@ func (r *refresh) empty(ctx context.Context, out Output) error {
 	if err != nil {
 		return err
 	}
-	if err := out.Publish(ctx, feed.Release{Feed: r.feed.Name, Revision: r.state.Release, Removed: paths}); err != nil {
+	if err := r.bring(ctx, out, feed.Release{Feed: r.feed.Name, Revision: r.state.Release, Removed: paths}); err != nil {
 		return err
 	}
 	if err := r.library.Forget(ctx, r.state.Serial, out.Name); err != nil {

@@ -70,6 +70,11 @@ func (r *refresh) hand(ctx context.Context, out Output, received int64) error {
 		}
 	}
 	release := feed.Release{Feed: r.feed.Name, Revision: r.state.Release}
+	for _, d := range changed { // before what shows them
+		if d.Fixed && !d.Removed && (out.Editions == nil || len(out.Editions) > 0) {
+			release.Documents = append(release.Documents, d.Document)
+		}
+	}
 	for _, d := range live {
 		switch edition := r.feed.editionOf(d.Path); {
 		case out.takes(edition):
@@ -82,12 +87,12 @@ func (r *refresh) hand(ctx context.Context, out Output, received int64) error {
 		switch {
 		case d.Removed:
 			release.Removed = append(release.Removed, d.Path)
-		case d.Page && out.takes(""):
+		case d.Page && !d.Fixed && out.takes(""):
 			release.Documents = append(release.Documents, d.Document)
 		}
 	}
-	if err := out.Publish(ctx, release); err != nil {
-		return &OutputError{out.Name, err}
+	if err := r.bring(ctx, out, release); err != nil {
+		return err
 	}
 	if !out.Volatile {
 		h := store.Handover{Output: out.Name, Release: r.state.Release, Revision: r.state.Rendered, At: r.now()}

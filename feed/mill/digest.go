@@ -27,7 +27,7 @@ func digestOf(a feed.Article) string {
 	if a.Revision != "" {
 		words = append(words, revision+a.Revision)
 	}
-	return digest(append(words, enclosureWords(a)...))
+	return digest(append(append(words, enclosureWords(a)...), mediaWords(a)...))
 }
 
 // revision begins the word for a revision: no other word of a digest begins so.
@@ -39,7 +39,15 @@ func materialOf(a feed.Article) string {
 	if a.Revision != "" {
 		words = append(words, revision+a.Revision)
 	}
-	return digest(append(append(words, a.Tags...), enclosureWords(a)...))
+	return digest(append(append(append(words, a.Tags...), enclosureWords(a)...), mediaWords(a)...))
+}
+
+// mediaWords tell by the names of media whether one of them is another now.
+func mediaWords(a feed.Article) (words []string) {
+	for _, m := range a.Media {
+		words = append(words, "media "+m.Ref, m.Name)
+	}
+	return words
 }
 
 func enclosureWords(a feed.Article) []string {

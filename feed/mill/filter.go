@@ -117,6 +117,7 @@ func (r *refresh) finish(todo []*incoming, kept []feed.Article) {
 		if in.batch.Foreign && in.Published.After(r.at) {
 			in.Published = time.Time{} // somebody else's clock is no embargo
 		}
+		in.Media = referred(in.Article)
 		in.material = materialOf(in.Article)
 		if in.listed != nil && in.listed.Number > 0 {
 			r.numbers[in.row] = in.listed.Number

@@ -40,9 +40,13 @@ type memory struct {
 	known, put map[string][]byte
 	mill       *Mill
 	digest     string
+	private    bool // of the feed
 }
 
-var _ feed.Marker = (*memory)(nil)
+var (
+	_ feed.Marker = (*memory)(nil)
+	_ feed.Keeper = (*memory)(nil)
+)
 
 // deadly is how many deaths of the process make work a poison: the note of them is kept then.
 const deadly = 2
@@ -178,7 +182,7 @@ func (still) Fetch(context.Context, feed.Memory) (feed.Batch, error) {
 
 func (r *refresh) recall(ctx context.Context, digest string) (*memory, error) {
 	known, err := r.ledger.Memory(ctx, r.state.Serial, digest)
-	return &memory{known: known, put: map[string][]byte{}, mill: r.Mill, digest: digest}, err
+	return &memory{known: known, put: map[string][]byte{}, mill: r.Mill, digest: digest, private: r.feed.Private}, err
 }
 
 func (r *refresh) expand(ctx context.Context, s *Source, m feed.Memory) (children map[string]feed.Source, err error) {

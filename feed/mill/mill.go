@@ -63,6 +63,12 @@ type Ledger interface {
 	ListedDue(ctx context.Context, serial int64, at time.Time, n int) ([]store.Listed, error)
 	NextListed(ctx context.Context, serial int64, after time.Time) (time.Time, error)
 	Unread(ctx context.Context, serial int64) ([]store.Article, error)
+	NewMedia(ctx context.Context, at time.Time, atOnce int) *store.Large
+	SaveMedia(ctx context.Context, l *store.Large, m feed.Media, at time.Time) error
+	DropMedia(ctx context.Context, l *store.Large) error
+	TouchMedia(ctx context.Context, name string, at time.Time) (bool, error)
+	Kept(ctx context.Context, name string) ([]byte, error)
+	Keep(ctx context.Context, name string, body []byte) error
 }
 
 // Library is what the mill needs of the store to render and to deliver.
@@ -94,6 +100,9 @@ type Library interface {
 	SetDelivered(ctx context.Context, serial int64, h store.Handover) error
 	Forget(ctx context.Context, serial int64, output string) error
 	Paths(ctx context.Context, serial int64) ([]string, error)
+	ChangedMedia(ctx context.Context, serial, revision int64) (added []feed.Document, removed []string, err error)
+	Media(ctx context.Context, name string) (d feed.Document, feeds []string, err error)
+	SharedMedia(ctx context.Context, serial int64, output string, paths []string) ([]feed.Document, error)
 }
 
 // Feed is an opened feed: how its documents look, where its articles come from and where its documents go.
@@ -109,6 +118,7 @@ type Feed struct {
 	Profile   check.Profile // leaves out of the feed's own documents what an aggregator would refuse
 	Editions  []Edition
 	Keep      Keep
+	Private   bool // only its readers may see it: the addresses of its media cannot be guessed
 	following bool // only the feeds that it takes articles from are read: see [Mill.Follow]
 	Outputs   []Output
 	// Barred are outputs that must hold nothing of this feed. What they got while they might is taken away.

@@ -78,7 +78,11 @@ func (r *refresh) render(ctx context.Context) error {
 		return fmt.Errorf("render: %w", err)
 	}
 	failed = errors.Join(failed, r.paging.err())
-	rendering, err := r.compare(ctx, slices.Concat(made, h.made, r.paging.pages), append(removed, h.removed...), failed != nil)
+	files, gone, err := r.mediaFiles(ctx)
+	if err != nil {
+		return fmt.Errorf("render: %w", err)
+	}
+	rendering, err := r.compare(ctx, slices.Concat(made, h.made, r.paging.pages, files), slices.Concat(removed, h.removed, gone), failed != nil)
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}

@@ -109,6 +109,7 @@ func item(f *Feed, row store.Article) render.Item {
 	if a.Content == "" {
 		a.Content = clean.Markdown(a.Markdown)
 	}
+	showMedia(&a, f.Channel.Base)
 	return render.Item{Article: a, Hosted: row.Hosted, Version: render.Version{Position: row.Position, Revision: row.Revision}}
 }
 

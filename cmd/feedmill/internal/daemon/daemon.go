@@ -366,8 +366,11 @@ func (d *Daemon) refreshChildren(ctx context.Context, name string) {
 	}
 }
 
-// page finds an article's page or an archive that no release holds.
+// page finds an article's page, an archive or a media file, which no release holds.
 func (d *Daemon) page(ctx context.Context, path string) (feed.Document, error) {
+	if name, ok := feed.MediaName(path); ok {
+		return d.media(ctx, name)
+	}
 	if name, _, archive := cutLast(path, "/archive/"); archive {
 		if f := d.plan.Load().Feed(name); f != nil {
 			return d.mill.Archive(ctx, &f.Feed, path)
@@ -393,6 +396,25 @@ func (p *Plan) owner(path string) *Feed {
 		}
 	}
 	return nil
+}
+
+// media finds a file that a published article of one of the plan's feeds refers to.
+func (d *Daemon) media(ctx context.Context, name string) (feed.Document, error) {
+	file, feeds, err := d.mill.Media(ctx, name)
+	if err != nil {
+		return feed.Document{}, err
+	}
+	plan, known := d.plan.Load(), false
+	file.Private = true
+	for _, one := range feeds {
+		if f := plan.Feed(one); f != nil {
+			known, file.Private = true, file.Private && f.Private()
+		}
+	}
+	if !known {
+		return feed.Document{}, fmt.Errorf("file %s belongs to no feed: %w", name, fs.ErrNotExist)
+	}
+	return file, nil
 }
 
 func cutLast(s, separator string) (before, after string, found bool) {

@@ -83,10 +83,22 @@ func (d *Daemon) keep(ctx context.Context, path string, e *examination) error {
 		if err != nil {
 			failure = err.Error()
 		}
+		d.sweep(ctx)
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-look.C:
 		}
+	}
+}
+
+// sweep takes away the media that no article has needed for long.
+func (d *Daemon) sweep(ctx context.Context) {
+	removed, err := d.store.SweepMedia(ctx, d.Now())
+	if err != nil && ctx.Err() == nil {
+		d.Log.Warn("media that nobody needs are not all taken away; it is tried again every hour", "err", err)
+	}
+	if removed > 0 {
+		d.Log.Info("took away media that no article has needed for 30 days", "files", removed)
 	}
 }

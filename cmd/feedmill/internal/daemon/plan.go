@@ -161,6 +161,7 @@ func (b builder) feed(cf config.Feed) (*Feed, error) {
 		Guard:   guard(cf.Guard),
 		Filters: filters, Dedupes: slices.ContainsFunc(cf.Filters, func(k filter.Kinds) bool { return k.Dedupe != nil }),
 		Profile: check.Profile(cf.Profile),
+		Private: cf.Access != nil,
 	}}
 	if f.Editions, err = editions(f.Channel, cf); err != nil {
 		return nil, err
