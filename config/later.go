@@ -15,9 +15,6 @@ var later = map[string]bool{
 	"feeds.*.podcast": true,
 	"feeds.*.ended":   true,
 
-	"feeds.*.source.files.media":     true,
-	"feeds.*.source.files.media_url": true,
-
 	"feeds.*.source.page.fields.season":       true,
 	"feeds.*.source.page.fields.episode":      true,
 	"feeds.*.source.page.fields.episode_type": true,

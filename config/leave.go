@@ -170,7 +170,7 @@ func (le *leave) source(w *walk, n *yaml.Node, p path, words []string) error {
 	}
 	inner := words[len(words)-1]
 	switch {
-	case kind == "files" && (single || inner == "path"):
+	case kind == "files" && (single || inner == "path" || inner == "media"):
 		return le.file(w, n, p)
 	case kind == "opml" && (single || inner == "path"):
 		if text, _, err := w.expand(n.Value, p); err == nil && !strings.Contains(text, "://") {

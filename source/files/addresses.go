@@ -1,12 +1,13 @@
 package files
 
 import (
+	"cmp"
 	"net/url"
-	"path"
 	"strings"
 
 	"feedmill/feed"
 	"feedmill/feed/clean"
+	"feedmill/feed/media"
 )
 
 func setLink(to *string, as string, v value) error {
@@ -72,7 +73,8 @@ func setImage(to *feed.Image, as string, v value) error {
 	return nil
 }
 
-// imageAddress returns an absolute http address or a relative one, which the mill resolves against the link.
+// imageAddress returns an absolute http address or a relative one, which means a file, or else an address that the mill
+// resolves against the link.
 func imageAddress(s string) (string, bool) {
 	s = clean.Line(s)
 	if u, err := url.Parse(s); err == nil && u.Scheme == "" {
@@ -81,31 +83,19 @@ func imageAddress(s string) (string, bool) {
 	return webAddress(s)
 }
 
-// audioTypes are the media types of the audio and video that feeds carry. The machine's own table differs from machine
-// to machine, and a document must not.
-var audioTypes = map[string]string{
-	".mp3": "audio/mpeg", ".m4a": "audio/x-m4a", ".aac": "audio/aac", ".ogg": "audio/ogg", ".oga": "audio/ogg",
-	".opus": "audio/ogg", ".wav": "audio/wav", ".flac": "audio/flac", ".mp4": "video/mp4", ".m4v": "video/x-m4v",
-	".webm": "video/webm",
-}
-
 func (d *draft) setAudio(as string, v value) error {
 	if v.kind != scalar {
 		return problem(v.line, "%s is %s; write one address", as, v.describe())
 	}
-	address, ok := webAddress(v.text)
+	address, ok := imageAddress(v.text)
 	if !ok {
-		d.note("audio beside the text is not in this version and was left out")
-		return nil
+		return problem(v.line, "%s %q is neither a web address nor a path; write  https://…  or a path beside the article", as, v.text)
 	}
 	u, err := url.Parse(address)
 	if err != nil {
 		return problem(v.line, "%s %q is not a web address", as, v.text)
 	}
-	mediaType := audioTypes[strings.ToLower(path.Ext(u.Path))]
-	if mediaType == "" {
-		mediaType = "audio/mpeg"
-	}
+	mediaType := cmp.Or(media.TypeOf(u.Path), "audio/mpeg")
 	d.article.Enclosures = []feed.Enclosure{{URL: address, Type: mediaType}}
 	return nil
 }

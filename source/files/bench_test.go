@@ -25,7 +25,7 @@ func BenchmarkFirstScan(b *testing.B) {
 	d := newsroom(b)
 	for b.Loop() {
 		d.restart()
-		d.memory = memory{}
+		d.memory.committed, d.memory.put = nil, nil
 		if batch := d.fetch(); len(batch.Articles) != 10_000 {
 			b.Fatalf("%d articles, %v", len(batch.Articles), batch.Problems)
 		}

@@ -34,6 +34,12 @@ type Config struct {
 	// Report writes _feedmill.txt into the folder before the first wildcard, with a line for each file that says what
 	// became of it.
 	Report bool `yaml:"report"`
+	// Media is a folder in which the sound that articles name with the word audio is looked for before it is looked for
+	// beside them. Relative to the folder of the configuration.
+	Media string `yaml:"media"`
+	// MediaURL is an address below which that sound lies already: feedmill does not publish it then. The file itself, in
+	// Media or beside the article, only tells its length.
+	MediaURL string `yaml:"media_url"`
 	// Within is the absolute folder, free of links, out of which no symbolic link may lead. Empty: they lead anywhere. No word of
 	// a source says so, but what the file that holds it may do.
 	Within string `yaml:"-"`
@@ -86,6 +92,11 @@ func (c Config) Validate() error {
 	}
 	if w := time.Duration(c.Watch); w < 0 || w > 0 && w < shortest {
 		return fmt.Errorf("watch %v is too short; write %v or more, or 0 to look only on schedule", c.Watch, shortest)
+	}
+	if c.MediaURL != "" {
+		if _, ok := webAddress(c.MediaURL); !ok {
+			return fmt.Errorf("media_url %q is no whole address; begin it with https:// or http://", c.MediaURL)
+		}
 	}
 	return c.validatePermalink()
 }

@@ -38,7 +38,7 @@ func (f *Files) Examine(key string) (reads bool, err error) {
 	case !info.Mode().IsRegular():
 		return true, feed.Classify(feed.Unreadable, errors.New("it is no file"))
 	}
-	r := f.do(job{key, seen{stamp: stampOf(info)}}, record{}, false, false)
+	r := f.do(job{key: key, seen: seen{stamp: stampOf(info)}}, record{}, false, false)
 	if r.changed {
 		return true, feed.Classify(feed.Unavailable, errors.New("it is being written just now"))
 	}

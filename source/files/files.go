@@ -56,6 +56,11 @@ type Files struct {
 	watching bool
 	fetched  bool // there has been a fetch
 
+	media  mediaIndex       // the files that articles refer to; Fetch alone changes it
+	shots  map[string]*shot // those of them that are not as they were taken, by path
+	blob   []byte           // media, encoded; nil when it may be another than was committed
+	folder string           // where sound lies; empty: only beside articles
+
 	// Of Fetch alone, whose calls do not overlap.
 	last     index             // the index that sights agree with; nil when they may not
 	lastKeys []string          // the keys of last, in order
@@ -66,7 +71,9 @@ type Files struct {
 // New makes a source of a valid configuration. Relative paths begin at dir; dates that name no zone are in loc.
 func New(c Config, dir string, loc *time.Location, now func() time.Time, log *slog.Logger) *Files {
 	base, p := split(c.Path)
-	f := &Files{config: c, pattern: p, loc: loc, now: now, log: log, sights: sights{files: map[string]*sight{}}}
+	f := &Files{
+		config: c, pattern: p, loc: loc, now: now, log: log, sights: sights{files: map[string]*sight{}}, shots: map[string]*shot{},
+	}
 	f.base = filepath.FromSlash(base)
 	if filepath.IsAbs(f.base) {
 		if below, err := filepath.Rel(dir, f.base); err == nil && filepath.IsLocal(below) {
@@ -74,6 +81,11 @@ func New(c Config, dir string, loc *time.Location, now func() time.Time, log *sl
 		}
 	} else {
 		f.base = filepath.Join(dir, f.base)
+	}
+	if c.Media != "" {
+		if f.folder = filepath.FromSlash(c.Media); !filepath.IsAbs(f.folder) {
+			f.folder = filepath.Join(dir, f.folder)
+		}
 	}
 	if base != "." {
 		f.prefix = strings.TrimSuffix(base, "/") + "/"
@@ -95,7 +107,7 @@ func (f *Files) Fetch(ctx context.Context, m feed.Memory) (feed.Batch, error) {
 		if err != nil {
 			return feed.Batch{}, err
 		}
-		if err := f.take(ctx, t, d); err != nil {
+		if err := f.take(ctx, m, t, d); err != nil {
 			return feed.Batch{}, err
 		}
 		if watching || looks == looksAtMost || !d.waiting && !t.again {
@@ -127,6 +139,7 @@ func (f *Files) begin(m feed.Memory) *take {
 	t.next = t.before
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.recallMedia(m)
 	t.first = !f.fetched
 	if !same {
 		f.sights.reconcile(f.now(), t.before, t.first)
@@ -147,9 +160,17 @@ func (f *Files) look(ctx context.Context, t *take) (*listing, due, bool, error) 
 	}
 	f.sights.observe(now, l)
 	d := f.sights.due(now)
+	changed := f.changedMedia(now, t.first)
+	d.waiting = d.waiting || changed.waiting
 	t.jobs = t.jobs[:0]
 	for _, key := range d.ready {
-		t.jobs = append(t.jobs, job{key, f.sights.files[key].seen})
+		t.jobs = append(t.jobs, job{key: key, seen: f.sights.files[key].seen, anew: changed.articles[key]})
+		delete(changed.articles, key)
+	}
+	for key := range changed.articles {
+		if v := f.sights.files[key]; v != nil && v.phase == settled && v.taken {
+			t.jobs = append(t.jobs, job{key: key, seen: v.seen, anew: true})
+		}
 	}
 	return l, d, f.watching, nil
 }

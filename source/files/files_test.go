@@ -26,17 +26,30 @@ type desk struct {
 	memory memory
 }
 
-// memory keeps what is put until it is committed or dropped.
-type memory struct{ committed, put []byte }
+// memory keeps what is put until it is committed or dropped, and the files of articles.
+type memory struct {
+	committed, put []byte
+	media          memoryOfMedia
+}
 
-func (m *memory) Get(string) []byte {
+func (m *memory) Get(key string) []byte {
+	if key == mediaKey {
+		return m.media.get()
+	}
 	if m.put != nil {
 		return m.put
 	}
 	return m.committed
 }
-func (m *memory) Put(_ string, value []byte) { m.put = bytes.Clone(value) }
+func (m *memory) Put(key string, value []byte) {
+	if key == mediaKey {
+		m.media.put = bytes.Clone(value)
+	} else {
+		m.put = bytes.Clone(value)
+	}
+}
 func (m *memory) commit() {
+	m.media.commit()
 	if m.put != nil {
 		m.committed, m.put = m.put, nil
 	}

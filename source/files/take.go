@@ -34,12 +34,16 @@ type take struct {
 	problems []error
 	unread   map[string]error // files that are finished and could not be read, by key
 	again    bool             // a file changed while it was read
+
+	mediaChanged bool              // what is remembered of media is something else than before
+	unfinished   map[string]string // media for which articles wait, by the articles' keys
 }
 
 // job is one file to read, as it was when the look found it.
 type job struct {
 	key string
 	seen
+	anew bool // though it is as it was: a file that it refers to is not
 }
 
 // result is what came of a job.
@@ -48,7 +52,10 @@ type result struct {
 	article *feed.Article // nil when the content is what it was, or bad
 	problem error         // no article can be made of the content
 	unread  error         // the content could not be read
-	changed bool          // the file changed meanwhile
+	changed bool          // the file changed meanwhile, or one that it refers to is being written
+	media   []attached    // of the article
+	awaited string        // the file that is being written
+	fatal   error         // nothing more can be done
 }
 
 // own makes next a copy that may be changed.
@@ -62,20 +69,27 @@ func (t *take) own() {
 }
 
 // take reads the files that are due and lets go of those that are gone.
-func (f *Files) take(ctx context.Context, t *take, d due) error {
+func (f *Files) take(ctx context.Context, m feed.Memory, t *take, d due) error {
 	results := make([]result, len(t.jobs))
 	err := parallel(ctx, len(t.jobs), 1, func(i int) {
 		old, known := t.next[t.jobs[i].key]
 		results[i] = f.do(t.jobs[i], old, known, t.first)
+		if a := results[i].article; a != nil {
+			f.attach(ctx, m, a, &results[i])
+		}
 	})
+	for _, r := range results {
+		err = errors.Join(err, r.fatal)
+	}
 	if err != nil {
 		return fmt.Errorf("read files in %s: %w", f.base, err)
 	}
-	t.again, t.unread = false, map[string]error{}
+	t.again, t.unread, t.unfinished = false, map[string]error{}, map[string]string{}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i, j := range t.jobs {
 		t.add(j.key, results[i])
+		f.remember(t, j.key, results[i])
 		v := f.sights.files[j.key]
 		if v == nil || v.seen != j.seen {
 			continue // Watch has seen it change since
@@ -87,6 +101,10 @@ func (f *Files) take(ctx context.Context, t *take, d due) error {
 	for _, key := range append(d.gone, t.moved(results, d.stranded)...) {
 		t.drop(key)
 		delete(f.sights.files, key)
+		if f.media[key] != nil {
+			delete(f.media, key)
+			t.mediaChanged = true
+		}
 	}
 	return nil
 }
@@ -153,7 +171,7 @@ func (f *Files) do(j job, old record, known, first bool) result {
 			"the file has %d MB, an article at most %d MB; is this an article?", j.size>>20, maxSize>>20))}
 		return r
 	}
-	if known && !old.bad && old.stamp == j.stamp { // only its folder is mounted anew
+	if known && !old.bad && old.stamp == j.stamp && !j.anew { // only its folder is mounted anew
 		r.record.sum = old.sum
 		return r
 	}
@@ -167,7 +185,7 @@ func (f *Files) do(j job, old record, known, first bool) result {
 	}
 	sum := sha256.Sum256(data)
 	copy(r.record.sum[:], sum[:])
-	if known && old.sum == r.record.sum && (!old.bad || !first) {
+	if known && old.sum == r.record.sum && !j.anew && (!old.bad || !first) {
 		r.record.bad = old.bad
 		return r
 	}
@@ -283,6 +301,14 @@ func (f *Files) finish(m feed.Memory, t *take, l *listing, d due) feed.Batch {
 		f.lastBlob = t.encode()
 		m.Put(indexKey, f.lastBlob)
 	}
+	f.blob = m.Get(mediaKey)
+	if t.mediaChanged {
+		f.blob = f.media.encode()
+		m.Put(mediaKey, f.blob)
+	}
+	if len(t.articles) > 0 && b.Extent == feed.Unchanged {
+		b.Extent = feed.Increment // only what they refer to is new
+	}
 	if t.listing {
 		b.Extent = feed.Listing
 	}
@@ -307,6 +333,7 @@ func (f *Files) lasting(t *take, l *listing, d due) map[string]error {
 	for _, key := range d.restless {
 		all[key] = feed.Classify(feed.Unavailable, errors.New("the file is still being written; it is read once it stays as it is for two seconds"))
 	}
+	f.lastingMedia(t, all)
 	lost := map[string]int{}
 	for _, key := range d.stranded {
 		if _, known := t.next[key]; known {

@@ -57,5 +57,8 @@ func (f *Files) glance(ctx context.Context) (news, waiting bool, err error) {
 	}
 	f.sights.observe(now, l)
 	d := f.sights.due(now)
-	return f.fetched && f.sights.announce(d), d.waiting, nil
+	changed := f.changedMedia(now, false)
+	news = f.sights.announce(d) // both are to be told of
+	news = changed.announce() || news
+	return f.fetched && news, d.waiting || changed.waiting, nil
 }

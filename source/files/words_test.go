@@ -33,7 +33,7 @@ func TestWords(t *testing.T) {
 		{"image: a.png\ncredit: Jane", "credit: Jane"},
 		{"audio: 'https://example.org/Ä.M4A'", "enclosure: https://example.org/%C3%84.M4A audio/x-m4a 0"},
 		{"audio: https://example.org/listen", "enclosure: https://example.org/listen audio/mpeg 0"},
-		{"audio: a.mp3", "note: audio beside the text is not in this version and was left out"},
+		{"audio: a.mp3", "enclosure: a.mp3 audio/mpeg 0"},
 		{"lang: zh_Hant_TW", "language: zh-Hant-TW"},
 		{"url: /posts/a/", "!link"},
 		{"canonicalURL: https://Example.org/a", "link: https://example.org/a"},
