@@ -40,6 +40,9 @@ func (d *door) Close() error {
 	return d.Listener.Close()
 }
 
+// open is how many connections there are, once nobody is in Accept.
+func (d *door) open() int { return len(d.places) }
+
 // conn is a connection that can send the head of an answer together with its body: net/http would write the first 4 KB and
 // then the rest.
 type conn struct {
