@@ -61,6 +61,7 @@ var importRules = []importRule{
 	oneImporter("go-readability", "feedmill/feed/readable", "codeberg.org/readeck/go-readability/..."),
 	oneImporter("chromedp", "feedmill/feed/browser", "github.com/chromedp/..."),
 	oneImporter("go-imap", "feedmill/source/mailbox", "github.com/emersion/..."),
+	oneImporter("certmagic", "feedmill/cmd/feedmill/internal/certificate", "github.com/caddyserver/...", "go.uber.org/zap/..."),
 	oneImporter("the S3 client", "feedmill/output/s3", "github.com/minio/minio-go/...", "github.com/aws/aws-sdk-go-v2/..."),
 }
 

@@ -1,0 +1,288 @@
+package certificate_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"io/fs"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/letsencrypt/pebble/v2/ca"
+	"github.com/letsencrypt/pebble/v2/db"
+	"github.com/letsencrypt/pebble/v2/va"
+	"github.com/letsencrypt/pebble/v2/wfe"
+	"github.com/miekg/dns"
+
+	"feedmill/cmd/feedmill/internal/certificate"
+	"feedmill/feed"
+	"feedmill/output/serve"
+)
+
+// names is a name server to whom every name is this machine.
+func names(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &dns.Server{Listener: l, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
+		answer := new(dns.Msg).SetReply(q)
+		if question := q.Question[0]; question.Qtype == dns.TypeA {
+			answer.Answer = []dns.RR{&dns.A{
+				Hdr: dns.RR_Header{Name: question.Name, Rrtype: dns.TypeA, Class: dns.ClassINET}, A: net.IPv4(127, 0, 0, 1),
+			}}
+		}
+		_ = w.WriteMsg(answer)
+	})}
+	go func() { _ = server.ActivateAndServe() }()
+	t.Cleanup(func() { _ = server.Shutdown() })
+	return l.Addr().String()
+}
+
+// authority is a real ACME server, Let's Encrypt's Pebble, which looks for challenges at these ports of this machine.
+// roots are those of the certificates that it gives; leave ends it.
+func authority(t *testing.T, plain, https int) (a certificate.Authority, roots *x509.CertPool, leave func()) {
+	t.Helper()
+	t.Setenv("PEBBLE_VA_NOSLEEP", "1")
+	silent := log.New(io.Discard, "", 0)
+	memory := db.NewMemoryStore()
+	signer := ca.New(silent, memory, "", "ecdsa", 0, 1, map[string]ca.Profile{"default": {}})
+	front := wfe.New(silent, memory, va.New(silent, plain, https, true, names(t), memory), signer, nil, true, false, 1, 1)
+	server := httptest.NewTLSServer(front.Handler())
+	t.Cleanup(server.Close)
+	a = certificate.Authority{Directory: server.URL + wfe.DirectoryPath, Roots: x509.NewCertPool()}
+	a.Roots.AddCert(server.Certificate())
+	roots = x509.NewCertPool()
+	roots.AppendCertsFromPEM(signer.GetRootCert(0).PEM())
+	return a, roots, server.Close
+}
+
+// writer is a log that may be read while it is written.
+type writer struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (w *writer) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.Write(b)
+}
+
+func (w *writer) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.text.String()
+}
+
+func listen(t *testing.T) (net.Listener, int) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l, l.Addr().(*net.TCPAddr).Port
+}
+
+// site is a server with a feed, by HTTPS at one listener and what belongs to it at another, if there is one.
+func site(t *testing.T, s certificate.Settings, https, plain net.Listener) (stop func()) {
+	t.Helper()
+	k, err := certificate.New(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := serve.New("", slog.New(slog.DiscardHandler))
+	server.SetFeeds(map[string]serve.Feed{"world": {}})
+	document := feed.NewDocument("world.rss", feed.TypeRSS, time.Unix(1e9, 0), []byte("<rss/>"))
+	if err := server.Publish(t.Context(), feed.Release{Feed: "world", Documents: []feed.Document{document}}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	run := func(f func() error) {
+		running.Go(func() {
+			if err := f(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	run(func() error { return k.Run(ctx) })
+	run(func() error { return server.RunTLS(ctx, https, k.TLS()) })
+	if plain != nil {
+		run(func() error { return server.RunBeside(ctx, plain, k.Plain("https://feeds.example.org:8443/base")) })
+	}
+	stop = func() { cancel(); running.Wait() }
+	t.Cleanup(stop)
+	return stop
+}
+
+// reader asks a name at an address, and trusts the authority.
+func reader(roots *x509.CertPool, address string, h2 bool) *http.Client {
+	return &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, network, address)
+		},
+		TLSClientConfig: &tls.Config{RootCAs: roots}, ForceAttemptHTTP2: h2, DisableKeepAlives: true,
+	}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+}
+
+func await(t *testing.T, client *http.Client, url string) *http.Response {
+	t.Helper()
+	for deadline := time.Now().Add(12 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		res, err := client.Get(url)
+		if err == nil {
+			res.Body.Close()
+			return res
+		}
+		if time.Now().After(deadline) {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestCertificates gets certificates by each challenge, serves with them by HTTP/1.1 and HTTP/2, and starts again without
+// asking.
+func TestCertificates(t *testing.T) {
+	for _, challenge := range []string{"tls-alpn-01", "http-01"} {
+		t.Run(challenge, func(t *testing.T) {
+			https, port := listen(t)
+			var plain net.Listener
+			nobody, plainPort := listen(t) // for the challenge that is not to work
+			looksAt := port
+			if challenge == "http-01" {
+				plain, nobody = nobody, nil
+				_, looksAt = listen(t)
+			} else {
+				nobody.Close()
+			}
+			a, roots, leave := authority(t, plainPort, looksAt)
+			dir := filepath.Join(t.TempDir(), "state", "certificates")
+			var journal writer
+			s := certificate.Settings{
+				Domains: []string{"feeds.example.org", "other.example.org"}, Email: "desk@example.org", Dir: dir, Port: port,
+				Authority: a, Log: slog.New(slog.NewTextHandler(&journal, nil)),
+			}
+			if plain != nil {
+				s.Plain = plainPort
+			}
+			stop := site(t, s, https, plain)
+			for _, name := range s.Domains {
+				res := await(t, reader(roots, https.Addr().String(), true), "https://"+name+"/world.rss")
+				if res.StatusCode != 200 || res.ProtoMajor != 2 || res.TLS.PeerCertificates[0].DNSNames[0] != name {
+					t.Errorf("%s: %s %s for %v", name, res.Proto, res.Status, res.TLS.PeerCertificates[0].DNSNames)
+				}
+			}
+			if res := await(t, reader(roots, https.Addr().String(), false), "https://feeds.example.org/world.rss"); res.ProtoMajor != 1 {
+				t.Errorf("HTTP/1.1 is %s", res.Proto)
+			}
+			if _, err := reader(roots, https.Addr().String(), true).Get("https://evil.example.org/world.rss"); err == nil {
+				t.Error("another name is answered")
+			}
+			if plain != nil {
+				leads(t, plain.Addr().String())
+			}
+			if got := journal.String(); !strings.Contains(got, "certificate received") || !strings.Contains(got, "feeds.example.org") {
+				t.Errorf("the log says\n%s", got)
+			}
+			nobodyElse(t, dir)
+
+			stop()
+			leave()
+			again, port := listen(t)
+			s.Port, s.Plain = port, 0
+			site(t, s, again, nil)
+			await(t, reader(roots, again.Addr().String(), true), "https://feeds.example.org/world.rss")
+		})
+	}
+}
+
+// leads asks by HTTP.
+func leads(t *testing.T, address string) {
+	t.Helper()
+	client := reader(nil, address, false)
+	for from, to := range map[string]string{
+		"http://feeds.example.org/base/world.rss?token=0123456789abcdef": "https://feeds.example.org:8443/base/world.rss",
+		"http://OTHER.example.org/a%20b":                                 "https://other.example.org:8443/a%20b",
+		"http://evil.example.org/world.rss":                              "https://feeds.example.org:8443/world.rss",
+		"http://feeds.example.org//evil.example.org/%0d%0aX:%20y":        "https://feeds.example.org:8443/evil.example.org/%0D%0AX:%20y",
+	} {
+		res, err := client.Get(from)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		body, _ := io.ReadAll(res.Body)
+		res.Body.Close()
+		if got := res.Header.Get("Location"); res.StatusCode != 301 || got != to || strings.Contains(string(body), "evil") {
+			t.Errorf("%s leads to %d %s, want %s\n%s", from, res.StatusCode, got, to, body)
+		}
+	}
+	res, err := client.Post("http://feeds.example.org/", "text/plain", strings.NewReader("x"))
+	if err != nil || res.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %v %v", res, err)
+	}
+}
+
+// nobodyElse looks whether others may read the keys.
+func nobodyElse(t *testing.T, dir string) {
+	t.Helper()
+	keys := 0
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := e.Info()
+		if err == nil && info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %s", path, info.Mode())
+		}
+		if filepath.Ext(path) == ".key" {
+			keys++
+		}
+		return err
+	})
+	if err != nil || keys == 0 {
+		t.Errorf("%d keys, %v", keys, err)
+	}
+}
+
+// TestNoAuthority asks one that is not there: it is told once, with what to do, and the server goes on.
+func TestNoAuthority(t *testing.T) {
+	https, port := listen(t)
+	var journal writer
+	stop := site(t, certificate.Settings{
+		Domains: []string{"feeds.example.org"}, Dir: t.TempDir(), Port: port,
+		Authority: certificate.Authority{Directory: "https://127.0.0.1:1/dir"}, Log: slog.New(slog.NewTextHandler(&journal, nil)),
+	}, https, nil)
+	for deadline := time.Now().Add(30 * time.Second); !strings.Contains(journal.String(), "no certificate for a domain"); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("the log says\n%s", journal.String())
+		}
+	}
+	stop()
+	if got := journal.String(); strings.Count(got, "level=ERROR") != 1 || !strings.Contains(got, "domain=feeds.example.org") {
+		t.Errorf("the log says\n%s", got)
+	}
+}
+
+func TestFolder(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := certificate.New(certificate.Settings{Domains: []string{"feeds.example.org"}, Dir: filepath.Join(file, "below"), Log: slog.New(slog.DiscardHandler)})
+	if feed.ClassOf(err) != feed.Refused || !strings.Contains(err.Error(), "server.tls") {
+		t.Errorf("a folder below a file: %v", err)
+	}
+}
