@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"feedmill/cmd/feedmill/internal/daemon"
+	"feedmill/cmd/feedmill/internal/systemd"
 	"feedmill/config"
 )
 
@@ -24,6 +25,10 @@ what became of each article.
   SIGTERM, Ctrl-C   stop, within ten seconds and with nothing half done
   SIGHUP            read the configuration again; on any error the old one stays
 
+With server.tls it gets certificates for its domains by itself and answers by
+HTTPS. Sockets that systemd hands over are used instead of server.listen and
+admin.listen; see feedmill.socket.
+
 Health is at http://ADMIN.LISTEN/health. A second run on the same state is refused.`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return a.run(c.Context()) },
@@ -31,6 +36,10 @@ Health is at http://ADMIN.LISTEN/health. A second run on the same state is refus
 }
 
 func (a *app) run(ctx context.Context) error {
+	sockets, err := systemd.Listeners(daemon.SocketServer)
+	if err != nil {
+		return err
+	}
 	first, err := a.load(ctx)
 	if err != nil {
 		return err
@@ -44,6 +53,7 @@ func (a *app) run(ctx context.Context) error {
 	go forward(ctx, hangup, reload)
 	err = daemon.Run(ctx, daemon.Settings{
 		Load: func() (*config.Config, error) { return a.load(ctx) }, Now: a.now, Log: log, Level: level, Out: a.out,
+		Sockets: sockets, Notify: systemd.Notify,
 	}, reload)
 	if err == nil {
 		log.Info("stopped")

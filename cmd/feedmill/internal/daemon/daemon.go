@@ -24,6 +24,8 @@ import (
 
 	"feedmill/cmd/feedmill/internal/admin"
 	"feedmill/cmd/feedmill/internal/alert"
+	"feedmill/cmd/feedmill/internal/certificate"
+	"feedmill/cmd/feedmill/internal/systemd"
 	"feedmill/config"
 	"feedmill/feed"
 	"feedmill/feed/browser"
@@ -57,6 +59,13 @@ type Settings struct {
 	Out   io.Writer // where people read what happens
 	// Web changes how the web is reached. May be nil.
 	Web []fetch.Option
+	// Sockets are open already, by the names in listen.go. Those that are missing are opened.
+	Sockets map[string]net.Listener
+	// Notify tells the service manager that the daemon is ready, reloading or stopping, in the words of package systemd.
+	// May be nil.
+	Notify func(state string) error
+	// Authority gives the certificates; see [certificate.Settings].
+	Authority certificate.Authority
 }
 
 // Daemon is a running feedmill.
@@ -119,59 +128,31 @@ func run(ctx context.Context, s Settings, reload <-chan struct{}) error {
 		return fmt.Errorf("lock state: %w", err)
 	}
 	defer release()
-	listeners, err := listen(ctx, c)
+	listeners, err := d.listen(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer listeners.close()
+	certificates, err := d.keeper(c, listeners)
+	if err != nil {
+		return err
+	}
 	defer func() {
 		if d.browser != nil {
 			d.browser.Close()
 		}
 		_ = d.pools.Close() // nothing was written
 	}()
-	serving := d.serve(ctx, listeners.public)
+	serving := d.serve(ctx, func(ctx context.Context) error { return d.answer(ctx, listeners, certificates, c.BaseURL) })
 	defer serving.stop()
 	if err := d.open(ctx, c); err != nil {
 		return err
 	}
 	d.metrics.Reloaded(d.Now(), nil)
 	d.greet()
+	d.tell(systemd.Ready)
+	defer context.AfterFunc(ctx, func() { d.tell(systemd.Stopping) })()
 	return d.work(ctx, listeners, serving, reload, func(ctx context.Context) error { return d.keep(ctx, c.State, checked) })
-}
-
-// listeners are the sockets of a daemon. public is nil when documents are only written.
-type listeners struct{ public, admin net.Listener }
-
-func listen(ctx context.Context, c *config.Config) (listeners, error) {
-	var l listeners
-	var err error
-	if l.admin, err = listenAt(ctx, "admin.listen", c.Admin.Listen); err != nil {
-		return l, err
-	}
-	if c.Server == nil {
-		return l, nil
-	}
-	if l.public, err = listenAt(ctx, "server.listen", c.Server.Listen); err != nil {
-		l.close()
-	}
-	return l, err
-}
-
-func listenAt(ctx context.Context, word, address string) (net.Listener, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, feed.Classify(feed.Refused, fmt.Errorf("%s: cannot listen on %s (%w); stop the program that uses it, or set another address with --set %s=…", word, address, err, word))
-	}
-	return l, nil
-}
-
-func (l listeners) close() {
-	for _, one := range []net.Listener{l.public, l.admin} {
-		if one != nil {
-			_ = one.Close() // closed already when its server ran
-		}
-	}
 }
 
 // open makes everything ready that the first request and the first tick need. The documents of the last run are shown

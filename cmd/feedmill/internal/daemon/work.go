@@ -4,11 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"strings"
 	"sync"
 	"time"
 
 	"feedmill/cmd/feedmill/internal/admin"
+	"feedmill/cmd/feedmill/internal/systemd"
 	"feedmill/config"
 	"feedmill/feed"
 )
@@ -54,7 +55,7 @@ type serving struct {
 	err    error
 }
 
-func (d *Daemon) serve(ctx context.Context, l net.Listener) *serving {
+func (d *Daemon) serve(ctx context.Context, answer func(context.Context) error) *serving {
 	ctx, cancel := context.WithCancel(ctx)
 	s, shown := &serving{cancel: cancel, ended: make(chan struct{})}, make(chan struct{})
 	d.known = sync.OnceFunc(func() { close(shown) })
@@ -63,7 +64,7 @@ func (d *Daemon) serve(ctx context.Context, l net.Listener) *serving {
 		select {
 		case <-ctx.Done():
 		case <-shown:
-			s.err = d.server.Run(ctx, l)
+			s.err = answer(ctx)
 		}
 	}()
 	return s
@@ -114,6 +115,8 @@ func (d *Daemon) status(ctx context.Context) (admin.Status, error) {
 func (d *Daemon) Reload(ctx context.Context) error {
 	d.reloading.Lock()
 	defer d.reloading.Unlock()
+	d.tell(systemd.Reloading)
+	defer d.tell(systemd.Ready)
 	err := d.reload(ctx)
 	d.health.Reloaded(d.Now(), err)
 	d.metrics.Reloaded(d.Now(), err)
@@ -132,6 +135,7 @@ func (d *Daemon) reload(ctx context.Context) error {
 		{"admin.listen", old.Admin.Listen, c.Admin.Listen},
 		{"admin.token", old.Admin.Token.Reveal(), c.Admin.Token.Reveal()},
 		{"server.listen", serverListen(old), serverListen(c)},
+		{"server.tls", serverTLS(old), serverTLS(c)},
 	} {
 		if word.before != word.after {
 			fixed = append(fixed, fmt.Errorf("%s: %s was changed, which takes a restart", c.Files[0], word.name))
@@ -159,6 +163,14 @@ func serverListen(c *config.Config) string {
 		return ""
 	}
 	return c.Server.Listen
+}
+
+// serverTLS are the words for certificates.
+func serverTLS(c *config.Config) string {
+	if c.Server == nil || c.Server.TLS == nil {
+		return ""
+	}
+	return strings.Join(c.Server.TLS.Domains, " ") + " " + c.Server.TLS.Email
 }
 
 // watchAll watches the sources of the current plan until ctx ends. When there is a new plan, the feeds that it shares with
