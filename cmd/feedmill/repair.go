@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -76,11 +75,21 @@ func (a *app) repair(ctx context.Context, name, source string, apply bool) error
 	if err != nil {
 		return err
 	}
-	pages, plan, err := a.pages(ctx, c, name, source)
+	whole, err := a.known(ctx, c)
+	if err != nil {
+		return err
+	}
+	if c.Block(name) != nil {
+		return usage{fmt.Errorf("%s is a block that makes many feeds; name the one whose page has changed", name)}
+	}
+	pages, plan, err := a.pages(ctx, whole, name, source)
 	if err != nil {
 		return err
 	}
 	defer plan.Close()
+	if f := feedOf(whole, name); f.Block != "" {
+		return a.repairRow(ctx, pages, f, apply)
+	}
 	var failed []error
 	for _, b := range pages {
 		b.config, b.feed = c, feedOf(c, name)
@@ -94,6 +103,26 @@ func (a *app) repair(ctx context.Context, name, source string, apply bool) error
 				return err
 			}
 		}
+	}
+	return errors.Join(failed...)
+}
+
+// repairRow is repair of a feed that a row makes. Its selectors stand in the block and hold for all feeds of it, which only an
+// operator can answer for.
+func (a *app) repairRow(ctx context.Context, pages []*broken, f *config.Feed, apply bool) error {
+	block := fmt.Sprintf("the block %s (%s, line %d)", f.Block, f.File, f.Line)
+	if apply {
+		return usage{fmt.Errorf("feed %s is made of a row, and its selectors stand in %s for all of its feeds: they are not written by --apply; "+
+			"look what  feedmill repair %[1]s  shows, and write it there by hand if it fits the others too", f.Key, block)}
+	}
+	var failed []error
+	for _, b := range pages {
+		m, err := a.diagnose(ctx, b)
+		if err == nil && m != nil {
+			a.show(b, *m)
+			fmt.Fprintf(a.out, "\nIf these are the articles, and those of the other feeds, write the selectors into %s.\n", block)
+		}
+		failed = append(failed, err)
 	}
 	return errors.Join(failed...)
 }
@@ -209,14 +238,19 @@ func (a *app) list(articles []feed.Article) {
 	}
 }
 
-// propose shows a repair, and applies it.
-func (a *app) propose(b *broken, m listing.Mend, apply bool) error {
+// show shows a repair.
+func (a *app) show(b *broken, m listing.Mend) {
 	fmt.Fprintf(a.out, "\nThese would find %s, %d of them known from before (sure to %.0f %%):\n\n%s\n",
 		count(len(m.Taken.Articles), "article"), m.Known, 100*m.Confidence, m.Block("  "))
 	a.list(m.Taken.Articles)
 	if !b.words().Next.IsZero() {
 		fmt.Fprintf(a.out, "\nLook at next and follow yourself: a repair does not know them.\n")
 	}
+}
+
+// propose shows a repair, and applies it.
+func (a *app) propose(b *broken, m listing.Mend, apply bool) error {
+	a.show(b, m)
 	if !apply {
 		fmt.Fprintf(a.out, "\nIf these are the articles, write the selectors into %s:\n  feedmill repair %s --apply\n", b.feed.File, b.feed.Key)
 		return nil
@@ -228,55 +262,3 @@ func (a *app) propose(b *broken, m listing.Mend, apply bool) error {
 		b.feed.File, b.feed.Key, b.feed.Key)
 	return nil
 }
-
-// apply writes the new selectors of a page into the file in which it stands.
-func (a *app) apply(b *broken, m listing.Mend) error {
-	file := b.feed.File
-	before, err := os.ReadFile(file)
-	if err != nil {
-		return feed.Classify(feed.Refused, err)
-	}
-	edited, err := config.EditPage(file, before, b.feed.Key, b.place, b.selectors(), m.Selectors)
-	if err != nil {
-		return feed.Classify(feed.Refused, err)
-	}
-	if err := a.tryConfig(b, m, map[string][]byte{file: before}, b.selectors()); err != nil {
-		return err
-	}
-	if err := a.tryConfig(b, m, map[string][]byte{file: edited}, m.Selectors); err != nil {
-		return err
-	}
-	if err := replaceFile(file, before, edited); err != nil {
-		return feed.Classify(feed.Refused, fmt.Errorf("write %s: %w", file, err))
-	}
-	return a.tryConfig(b, m, nil, m.Selectors)
-}
-
-// tryConfig loads the configuration with texts in the place of files, and checks that the page has these selectors and
-// that no other source is another one than before.
-func (a *app) tryConfig(b *broken, m listing.Mend, instead map[string][]byte, want listing.Selectors) error {
-	c, err := config.Load(a.path, config.Options{Env: os.Environ(), Set: a.set, Instead: instead})
-	if err != nil {
-		return fmt.Errorf("%s was not changed, or not as it should be: %w", b.feed.File, err)
-	}
-	changed := fmt.Errorf("%s changed meanwhile; nothing was written into it; try again", b.feed.File)
-	if len(c.Feeds) != len(b.config.Feeds) {
-		return changed
-	}
-	for i, f := range c.Feeds {
-		was := &b.config.Feeds[i]
-		if f.Key != was.Key || len(f.Sources) != len(was.Sources) {
-			return changed
-		}
-		for j, s := range f.Sources {
-			if is := f.Key == b.feed.Key && j == b.place; !is && s.Digest != was.Sources[j].Digest {
-				return changed
-			} else if is && (s.Page == nil || !sameSelectors(listing.Selectors{Items: s.Page.Items, Fields: s.Page.Fields}, want)) {
-				return fmt.Errorf("%s was not changed: the new selectors would not be read as they are; write them by hand:\n%s", b.feed.File, m.Block("      "))
-			}
-		}
-	}
-	return nil
-}
-
-func sameSelectors(a, b listing.Selectors) bool { return a.Block("") == b.Block("") }

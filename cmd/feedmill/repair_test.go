@@ -223,6 +223,33 @@ func TestRepairTwoPages(t *testing.T) {
 }
 
 // TestRepairRefuses: what a program cannot change well, or does not know, it leaves alone.
+// TestRepairOfARow shows new selectors for a feed that a row makes, and leaves it to the operator to write them into the block.
+func TestRepairOfARow(t *testing.T) {
+	w := newTown(t)
+	w.write("towns.csv", "town\nash\nelm\n")
+	before := w.write("feedmill.yaml", townHead+`feeds:
+  "towns/{town}":
+    each: {csv: towns.csv}
+    source: {page: {url: "SITE/{town}", items: article.minutes, fields: {title: h2, link: h2 a@href}}}
+`)
+	w.must("build")
+	w.redesign()
+	out := w.must("repair", "towns/elm")
+	for _, words := range []string{"find 9 articles", "h3", "write the selectors into the block towns/{town} (", "line 6)"} {
+		if !strings.Contains(out, words) {
+			t.Errorf("it does not say %q:\n%s", words, out)
+		}
+	}
+	for args, words := range map[string]string{"towns/elm --apply": "its selectors stand in the block towns/{town}", "towns/{town}": "name the one whose page", "towns/oak": `no feed "towns/oak"`} {
+		if code, _, errs := w.run(append([]string{"repair"}, strings.Fields(args)...)...); code != exitUsage || !strings.Contains(errs, words) {
+			t.Errorf("%s: exit %d: %s", args, code, errs)
+		}
+	}
+	if w.text("feedmill.yaml") != before {
+		t.Error("the file changed")
+	}
+}
+
 func TestRepairRefuses(t *testing.T) {
 	const fields = `fields: {title: h2, link: h2 a@href}`
 	for name, test := range map[string]struct{ feeds, says string }{
