@@ -149,6 +149,9 @@ func (l *loader) author(written word[authorWords]) feed.Person {
 func (l *loader) feedSchedule(key string, written word[string], location *time.Location) feed.Schedule {
 	if written.State == good {
 		s := l.schedule(written, location)
+		if s != nil && l.may != nil && schedule.Shortest(s) < fastest {
+			l.report(written.At, "ticks more often than once a minute, which this file may not; write @every 1m or longer")
+		}
 		if s != nil && strings.HasPrefix(strings.TrimSpace(written.Value), "@every") {
 			s = schedule.Spread(s, key)
 		}
@@ -160,6 +163,9 @@ func (l *loader) feedSchedule(key string, written word[string], location *time.L
 	}
 	return schedule.Spread(s, key)
 }
+
+// fastest is how often a feed of a file that is not fully trusted may be refreshed at most.
+const fastest = time.Minute
 
 // parsed parses what many feeds share once.
 func (l *loader) parsed(spec string, location *time.Location) (feed.Schedule, error) {

@@ -30,7 +30,7 @@ func (e every) Next(t time.Time) time.Time {
 // Finding the period of fields takes up to 0.7 ms (BenchmarkNext: 4 µs a tick), once for each parsed schedule: parse
 // what many feeds inherit once, and spread it for each.
 func Spread(s feed.Schedule, name string) feed.Schedule {
-	period := int64(shortest(s) / time.Second)
+	period := int64(Shortest(s) / time.Second)
 	if period < 2 {
 		return s
 	}
@@ -63,8 +63,8 @@ func Period(s feed.Schedule, t time.Time) time.Duration {
 	return found[(len(found)-1)/2]
 }
 
-// shortest returns the shortest gap of s, measured from a fixed day so that it is the same whenever it is asked for.
-func shortest(s feed.Schedule) time.Duration {
+// Shortest returns the shortest time between two ticks, zero when there are no two, measured from a fixed day so that it is the same whenever it is asked for.
+func Shortest(s feed.Schedule) time.Duration {
 	switch s := s.(type) {
 	case every:
 		return time.Duration(s) * time.Second
