@@ -224,57 +224,7 @@ func (m *maker[S]) named(word string, as As, found []markup.Match, p part) strin
 // word is a word of the article as text.
 func (m *maker[S]) word(p part) string {
 	m.make(p.name)
-	a := &m.article
-	switch p.name {
-	case "id":
-		return a.ID
-	case "title":
-		return a.Title
-	case "link":
-		return a.Link
-	case "published":
-		return formatted(a.Published, p.layout)
-	case "updated":
-		return formatted(a.Updated, p.layout)
-	case "expires":
-		return formatted(a.Expires, p.layout)
-	case "author":
-		names := make([]string, len(a.Authors))
-		for i, person := range a.Authors {
-			names[i] = person.Name
-		}
-		return strings.Join(names, ", ")
-	case "summary":
-		return a.Summary
-	case "content":
-		return a.Content
-	case "tags":
-		return strings.Join(a.Tags, ", ")
-	case "image":
-		return a.Image.URL
-	case "caption":
-		return a.Image.Caption
-	case "credit":
-		return a.Image.Credit
-	case "language":
-		return a.Language
-	case "status":
-		return string(a.Status)
-	case "correction":
-		return a.Correction
-	case "audio":
-		if len(a.Enclosures) > 0 {
-			return a.Enclosures[0].URL
-		}
-	}
-	return ""
-}
-
-func formatted(t time.Time, layout string) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.Format(layout)
+	return Word(&m.article, p.name, p.layout)
 }
 
 // address makes an address absolute.

@@ -196,48 +196,16 @@ func (a KnownArticle) identity() string {
 // valueOf returns what a word of an article is, as one text; empty when it is not there.
 func valueOf(word string, a *feed.Article) string {
 	switch word {
-	case "id":
-		return a.ID
-	case "title":
-		return a.Title
-	case "link":
-		return a.Link
 	case "published":
 		return moment(a.Published)
 	case "updated":
 		return moment(a.Updated)
 	case "expires":
 		return moment(a.Expires)
-	case "author":
-		names := make([]string, len(a.Authors))
-		for i, p := range a.Authors {
-			names[i] = p.Name
-		}
-		return strings.Join(names, ", ")
-	case "summary":
-		return a.Summary
 	case "content":
 		return clean.PlainText(a.Content) + a.Markdown
-	case "tags":
-		return strings.Join(a.Tags, ", ")
-	case "image":
-		return a.Image.URL
-	case "caption":
-		return a.Image.Caption
-	case "credit":
-		return a.Image.Credit
-	case "language":
-		return a.Language
-	case "status":
-		return string(a.Status)
-	case "correction":
-		return a.Correction
-	case "audio":
-		if len(a.Enclosures) > 0 {
-			return a.Enclosures[0].URL
-		}
 	}
-	return ""
+	return field.Word(a, word, "")
 }
 
 func moment(t time.Time) string {
