@@ -97,6 +97,31 @@ func PlainText(fragment string) string {
 	return strings.TrimSuffix(lines.String(), "\n")
 }
 
+// HasText reports whether [PlainText] of an HTML fragment is more than "". It reads no further than to the first text.
+func HasText(fragment string) bool {
+	tokens := scan(fragment)
+	for kind := tokens.next(); kind != html.ErrorToken; kind = tokens.next() {
+		switch kind {
+		case html.TextToken:
+			text := string(tokens.tokens.Text())
+			if !utf8.ValidString(text) {
+				return PlainText(fragment) != "" // a character may be cut in two by a tag
+			}
+			if Line(first(text, shortText)) != "" || len(text) > shortText && Line(text) != "" {
+				return true
+			}
+		case html.StartTagToken:
+			if isHidden(tokens.name()) {
+				tokens.next()
+			}
+		}
+	}
+	return false
+}
+
+// shortText is how many characters most texts show themselves within.
+const shortText = 64
+
 // isHidden reports whether an element holds one text that no reader sees.
 func isHidden(name string) bool {
 	switch name {

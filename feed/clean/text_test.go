@@ -93,7 +93,8 @@ func TestTitle(t *testing.T) {
 
 func TestPlainText(t *testing.T) {
 	for in, want := range map[string]string{
-		"":                                      "",
+		"": "",
+		"<p>&nbsp; <br> <b> &#1; </b><script>x</script><pre>\n\n</pre>": "",
 		"a &amp; b":                             "a & b",
 		"<h1>T</h1><p>One\n <b>two</b></p><p>x": "T\nOne two\nx",
 		"a<br>b<br/>c":                          "a\nb\nc",
@@ -107,6 +108,9 @@ func TestPlainText(t *testing.T) {
 	} {
 		if got := PlainText(in); got != want {
 			t.Errorf("PlainText(%q) = %q, want %q", in, got, want)
+		}
+		if HasText(in) != (want != "") {
+			t.Errorf("HasText(%q) is %v, and its text is %q", in, want == "", want)
 		}
 	}
 }
@@ -171,6 +175,9 @@ func FuzzText(f *testing.F) {
 	}
 	f.Add("<b>a</b> &amp;lt; \x00 <pre>a\n</pre>")
 	f.Fuzz(func(t *testing.T, s string) {
+		if text := PlainText(s); HasText(s) != (text != "") {
+			t.Fatalf("HasText(%q) is %v, and its text is %q", s, text == "", text)
+		}
 		for name, got := range map[string]string{"Line": Line(s), "Title": Title(s), "PlainText": PlainText(s)} {
 			if Chars(got) != got {
 				t.Fatalf("%s(%q) = %q holds forbidden characters", name, s, got)

@@ -210,7 +210,7 @@ func (m *maker[S]) setContent(s settings) bool {
 	default:
 		m.article.Content = strings.Join(parts, "\n")
 	}
-	if clean.PlainText(m.article.Content) == "" && !strings.Contains(m.article.Content, "<img") && !strings.Contains(m.article.Content, "<video") &&
+	if !clean.HasText(m.article.Content) && !strings.Contains(m.article.Content, "<img") && !strings.Contains(m.article.Content, "<video") &&
 		!strings.Contains(m.article.Content, "<audio") && !strings.Contains(m.article.Content, "<iframe") {
 		m.article.Content = ""
 	}
