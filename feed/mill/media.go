@@ -23,7 +23,7 @@ import (
 // of this state too, so that whoever has the file cannot find out by its name whether the feed shows it.
 func (m *memory) KeepMedia(ctx context.Context, name, mediaType string, r io.Reader) (kept feed.Media, err error) {
 	at := m.mill.now()
-	body := m.mill.ledger.NewMedia(ctx, at, m.mill.sizes.piece)
+	body := m.mill.ledger.NewMedia(ctx, at, min(m.mill.sizes.piece, mediaPiece))
 	defer func() {
 		if err != nil {
 			// What cannot be taken away now is swept up some day.
@@ -52,6 +52,9 @@ func (m *memory) KeepMedia(ctx context.Context, name, mediaType string, r io.Rea
 func (m *memory) HasMedia(ctx context.Context, name string) (bool, error) {
 	return m.mill.ledger.TouchMedia(ctx, name, m.mill.now())
 }
+
+// mediaPiece is how many bytes of a file are held in memory, and stored at once: most are pictures.
+const mediaPiece = 256 << 10
 
 // mediaSecret is the name under which the secret is kept. Should two processes make one at the same time, the names made
 // with the lost one stay good: nobody makes them a second time.

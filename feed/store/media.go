@@ -37,7 +37,8 @@ const numberBits = 24
 func (s *Store) SaveMedia(ctx context.Context, l *Large, m feed.Media, at time.Time) error {
 	known, err := s.TouchMedia(ctx, m.Name, at)
 	if err == nil && !known {
-		err = s.inTransaction(ctx, func(tx *sql.Tx) error {
+		// It need not be on the disk before the article that refers to it is, and is then.
+		err = s.inTransactionOf(ctx, cmp.Or(s.bodies, s.write), func(tx *sql.Tx) error {
 			if !l.hollow {
 				if err := l.whole(ctx, tx); err != nil {
 					return err

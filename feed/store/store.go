@@ -238,7 +238,11 @@ func (s *Store) transactOf(ctx context.Context, serial int64, do func(*sql.Tx) e
 }
 
 func (s *Store) inTransaction(ctx context.Context, do func(*sql.Tx) error) error {
-	tx, err := s.write.BeginTx(ctx, nil)
+	return s.inTransactionOf(ctx, s.write, do)
+}
+
+func (s *Store) inTransactionOf(ctx context.Context, db *sql.DB, do func(*sql.Tx) error) error {
+	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return s.explain(fmt.Errorf("begin transaction: %w", err))
 	}
