@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -43,8 +44,14 @@ func (s *site) write(name string, body []byte) {
 	}
 }
 
-// ask sends a request with headers, each name and value, and returns the answer with its body.
-func (s *site) ask(method, path string, headers ...string) (*http.Response, []byte) {
+// answer is one of the server's.
+type answer struct {
+	status int
+	header http.Header
+}
+
+// ask sends a request with headers, each name and value, and returns the answer and its body.
+func (s *site) ask(method, path string, headers ...string) (answer, []byte) {
 	s.t.Helper()
 	request, err := http.NewRequestWithContext(s.t.Context(), method, "http://"+s.listen+path, nil)
 	if err != nil {
@@ -53,29 +60,29 @@ func (s *site) ask(method, path string, headers ...string) (*http.Response, []by
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
-	answer, err := http.DefaultTransport.RoundTrip(request)
+	response, err := http.DefaultTransport.RoundTrip(request)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return answer, body
+	return answer{response.StatusCode, response.Header}, body
 }
 
 // wait asks until the answer has the status, and the body holds the text.
 func (s *site) wait(path string, status int, text string) (body []byte) {
 	s.t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		answer, body := s.ask(http.MethodGet, path)
-		if answer.StatusCode == status && bytes.Contains(body, []byte(text)) {
+		got, body := s.ask(http.MethodGet, path)
+		if got.status == status && bytes.Contains(body, []byte(text)) {
 			return body
 		}
 		if time.Now().After(deadline) {
 			s.showLog()
-			s.t.Fatalf("%s is %s:\n%s", path, answer.Status, body)
+			s.t.Fatalf("%s is %d:\n%s", path, got.status, body)
 		}
 	}
 }
@@ -109,10 +116,10 @@ func TestMediaAreServed(t *testing.T) {
 	if !bytes.Contains(feed, []byte(soundPath)) || !bytes.Contains(feed, fmt.Appendf(nil, `"size_in_bytes": %d`, len(sound))) {
 		t.Errorf("the feed lacks its sound:\n%s", feed)
 	}
-	answer, body := s.ask(http.MethodGet, photoPath)
-	h := answer.Header
-	if answer.StatusCode != 200 || !bytes.Equal(body, photo) || h.Get("Content-Type") != "image/png" || h.Get("Cache-Control") != "public, max-age=31536000, immutable" {
-		t.Errorf("the picture is %s with %d bytes, %v", answer.Status, len(body), h)
+	got, body := s.ask(http.MethodGet, photoPath)
+	h := got.header
+	if got.status != 200 || !bytes.Equal(body, photo) || h.Get("Content-Type") != "image/png" || h.Get("Cache-Control") != "public, max-age=31536000, immutable" {
+		t.Errorf("the picture is %d with %d bytes, %v", got.status, len(body), h)
 	}
 	tag := h.Get("Etag")
 	for _, c := range []struct {
@@ -132,20 +139,20 @@ func TestMediaAreServed(t *testing.T) {
 		{"GET", nameOf(photograph(3), "unused.png"), nil, 404, []byte("There is no document at this address.\n")},
 		{"GET", "/media/..%2ffeedmill.db", nil, 404, []byte("There is no document at this address.\n")},
 	} {
-		answer, body := s.ask(c.method, c.path, c.headers...)
-		if answer.StatusCode != c.status || !bytes.Equal(body, c.body) && (c.status != 404 || len(body) > 200) {
-			t.Errorf("%s %s with %q is %s with %d bytes", c.method, c.path, c.headers, answer.Status, len(body))
+		got, body := s.ask(c.method, c.path, c.headers...)
+		if got.status != c.status || !bytes.Equal(body, c.body) && (c.status != 404 || len(body) > 200) {
+			t.Errorf("%s %s with %q is %d with %d bytes", c.method, c.path, c.headers, got.status, len(body))
 		}
-		if c.method == "HEAD" && answer.ContentLength != int64(len(sound)) {
-			t.Errorf("HEAD says %d bytes", answer.ContentLength)
+		if length := got.header.Get("Content-Length"); c.method == "HEAD" && length != strconv.Itoa(len(sound)) {
+			t.Errorf("HEAD says %s bytes", length)
 		}
 	}
 	s.wait("/inside.json?token=alice-0123456789abcdef", 200, "-secret.png")
 	_, inside := s.ask("GET", "/inside.json?token=alice-0123456789abcdef")
 	secretPath := string(regexp.MustCompile(`/media/[a-z0-9]+-secret\.png`).Find(inside))
-	answer, body = s.ask("GET", secretPath)
-	if answer.StatusCode != 200 || !bytes.Equal(body, secret) || answer.Header.Get("Cache-Control") != "private, max-age=31536000, immutable" || answer.Header.Get("X-Robots-Tag") != "noindex" {
-		t.Errorf("the private picture is %s, %v", answer.Status, answer.Header)
+	got, body = s.ask("GET", secretPath)
+	if got.status != 200 || !bytes.Equal(body, secret) || got.header.Get("Cache-Control") != "private, max-age=31536000, immutable" || got.header.Get("X-Robots-Tag") != "noindex" {
+		t.Errorf("the private picture is %d, %v", got.status, got.header)
 	}
 	written, err := os.ReadDir(filepath.Join(s.folder, "public", "media"))
 	if err != nil || len(written) != 2 {
