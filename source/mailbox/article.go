@@ -20,8 +20,9 @@ const (
 	longestTitle   = 80
 )
 
-// article makes an article of a message that arrived at the given time, which may be zero.
-func (m *Mailbox) article(raw []byte, arrived time.Time) (feed.Article, error) {
+// article makes an article of a message that arrived at the given time, which may be zero. Pictures inside of it go to keep;
+// nil: they are left out.
+func (m *Mailbox) article(raw []byte, arrived time.Time, keep keep) (feed.Article, error) {
 	if raw = bytes.TrimLeft(raw, " \t\r\n"); len(raw) == 0 {
 		return feed.Article{}, errEmpty
 	}
@@ -45,8 +46,13 @@ func (m *Mailbox) article(raw []byte, arrived time.Time) (feed.Article, error) {
 		return feed.Article{}, errEncrypted
 	}
 	own := ownOf(m.config.User, m.place.host(), append(append(header{}, p.header...), h...))
-	r := reading{own: own, leave: unsubscribing(h)}
+	r := reading{own: own, leave: unsubscribing(h), inline: inline{keep: keep, parts: p.pictures()}}
 	a := feed.Article{Key: keyOf(p.header), Content: r.content(pieces), Modified: arrived}
+	if r.inline.failed != nil {
+		return feed.Article{}, r.inline.failed
+	}
+	a.Media = r.inline.media
+	g.pictures = max(0, g.pictures-len(a.Media))
 	if g.from != "" {
 		a.Trace.Add("content", g.from)
 	}

@@ -23,7 +23,7 @@ func head(more ...string) string {
 
 func read(t testing.TB, raw string) feed.Article {
 	t.Helper()
-	a, err := reader().article([]byte(raw), time.Time{})
+	a, err := reader().article([]byte(raw), time.Time{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +208,7 @@ func TestBadMessagesAreNamed(t *testing.T) {
 		{"long", head() + strings.Repeat("x", 3<<20), "more than 2 MB of text"},
 		{"no text", head("Content-Type: text/plain") + "\x00\x01\x02\x03\xff\xfe\x00\x00", "text"},
 	} {
-		if _, err := reader().article([]byte(c.raw), time.Time{}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := reader().article([]byte(c.raw), time.Time{}, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.want)
 		}
 	}

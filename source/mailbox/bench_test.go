@@ -28,7 +28,7 @@ func BenchmarkArticle(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(int64(len(raw)))
 			for b.Loop() {
-				if a, err := m.article(raw, time.Time{}); err != nil || a.Content == "" {
+				if a, err := m.article(raw, time.Time{}, nil); err != nil || a.Content == "" {
 					b.Fatal(err)
 				}
 			}

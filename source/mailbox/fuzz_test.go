@@ -24,7 +24,7 @@ func FuzzArticle(f *testing.F) {
 	}
 	m := reader()
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		a, err := m.article(raw, time.Time{})
+		a, err := m.article(raw, time.Time{}, nil)
 		if err != nil {
 			return
 		}

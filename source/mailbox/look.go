@@ -50,7 +50,7 @@ func (s *session) look(ctx context.Context, mem feed.Memory, at reached, same bo
 	}
 	told := recallMarks(mem, toldKey)
 	fresh := s.fresh(all, told, at)
-	t, err := s.take(ctx, s, fresh, !at.Begun)
+	t, err := s.take(ctx, mem, s, fresh, !at.Begun)
 	if err != nil {
 		return feed.Batch{}, err
 	}

@@ -16,8 +16,8 @@
 // newer ones and be news. From then on every message is taken, the oldest first; what does not fit one look comes with
 // the next, at once if the source is watched. A message that cannot be read is named, once, and harms no other.
 //
-// Pictures that travel inside a message (cid:) are not shown, for there is no place yet that they could be published at: their
-// description stands in their place. Attachments are left out. Both are noted in the report.
+// Pictures that travel inside a message (cid:) are kept and published with the article (inline.go); the description of one that
+// cannot be stands in its place. Attachments are left out. Both are noted in the report.
 //
 // Who speaks to the server is go-imap, known to imap.go and idle.go alone; what it reads is bounded by wire.go. Connections go through
 // [fetch.Client.Dial], by the rules of the web: a server in a private network must stand in fetch.allow_private. Watch keeps one

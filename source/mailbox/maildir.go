@@ -113,7 +113,7 @@ func (d *maildir) look(ctx context.Context, mem feed.Memory, at reached, files m
 	}
 	told := recallMarks(mem, toldKey)
 	fresh := d.fresh(all, told, at)
-	t, err := d.take(ctx, d, fresh, !at.Begun)
+	t, err := d.take(ctx, mem, d, fresh, !at.Begun)
 	if err != nil {
 		return feed.Batch{}, err
 	}

@@ -15,6 +15,7 @@ type reading struct {
 	own   *own
 	leave map[string]bool // addresses of List-Unsubscribe
 	from  string          // who wrote what was forwarded
+	inline
 }
 
 // content makes the HTML of an article of the pieces of a message. Nothing of it holds an address of the reader.
@@ -138,6 +139,8 @@ func (r *reading) picture(n *html.Node) {
 	scheme, _, _ := strings.Cut(strings.ToLower(src), ":")
 	switch {
 	case (scheme == "http" || scheme == "https") && !counts(src) && !r.own.in(src):
+		return
+	case scheme == "cid" && r.show(n, src[len("cid:"):]):
 		return
 	case scheme == "cid" || scheme == "data":
 		if alt := clean.Line(attribute(n, "alt")); alt != "" && n.Parent != nil {

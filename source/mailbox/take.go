@@ -1,6 +1,8 @@
 package mailbox
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,18 +34,25 @@ type taking struct {
 	raw     int64
 	done    map[mark]bool
 	failed  int
+	keep    keep
+	broken  error // nothing can be kept
 }
 
 // take reads messages that are new, given in the order of their arrival, into a batch. The first time it begins with the
 // newest; else with the oldest. done are those that were read, or cannot be.
-func (m *Mailbox) take(ctx context.Context, b box, fresh []candidate, first bool) (*taking, error) {
+func (m *Mailbox) take(ctx context.Context, memory feed.Memory, b box, fresh []candidate, first bool) (*taking, error) {
 	t := &taking{Mailbox: m, batch: feed.Batch{Extent: feed.Increment, Foreign: true}, done: map[mark]bool{}}
+	if keeper, ok := memory.(feed.Keeper); ok {
+		t.keep = func(name, mediaType string, body []byte) (feed.Media, error) {
+			return keeper.KeepMedia(ctx, name, mediaType, bytes.NewReader(body))
+		}
+	}
 	if first {
 		fresh = slices.Clone(fresh)
 		slices.Reverse(fresh)
 	}
 	err := b.read(ctx, fresh, t.one)
-	if err != nil {
+	if err = cmp.Or(t.broken, err); err != nil {
 		return nil, err
 	}
 	if first {
@@ -65,7 +74,11 @@ func (t *taking) one(c candidate, raw []byte, err error) bool {
 	t.raw += int64(len(raw))
 	var a feed.Article
 	if err == nil {
-		a, err = t.article(raw, c.arrived)
+		a, err = t.article(raw, c.arrived, t.keep)
+	}
+	if _, unkept := errors.AsType[*unkept](err); unkept {
+		t.broken = err
+		return false
 	}
 	if err != nil {
 		if t.failed++; t.failed <= mostNamed {
