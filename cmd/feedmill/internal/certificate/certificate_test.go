@@ -7,11 +7,9 @@ import (
 	"crypto/x509"
 	"io"
 	"io/fs"
-	"log"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,55 +17,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/letsencrypt/pebble/v2/ca"
-	"github.com/letsencrypt/pebble/v2/db"
-	"github.com/letsencrypt/pebble/v2/va"
-	"github.com/letsencrypt/pebble/v2/wfe"
-	"github.com/miekg/dns"
-
 	"feedmill/cmd/feedmill/internal/certificate"
+	"feedmill/cmd/feedmill/internal/certificate/certificatetest"
 	"feedmill/feed"
 	"feedmill/output/serve"
 )
-
-// names is a name server to whom every name is this machine.
-func names(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &dns.Server{Listener: l, Handler: dns.HandlerFunc(func(w dns.ResponseWriter, q *dns.Msg) {
-		answer := new(dns.Msg).SetReply(q)
-		if question := q.Question[0]; question.Qtype == dns.TypeA {
-			answer.Answer = []dns.RR{&dns.A{
-				Hdr: dns.RR_Header{Name: question.Name, Rrtype: dns.TypeA, Class: dns.ClassINET}, A: net.IPv4(127, 0, 0, 1),
-			}}
-		}
-		_ = w.WriteMsg(answer)
-	})}
-	go func() { _ = server.ActivateAndServe() }()
-	t.Cleanup(func() { _ = server.Shutdown() })
-	return l.Addr().String()
-}
-
-// authority is a real ACME server, Let's Encrypt's Pebble, which looks for challenges at these ports of this machine.
-// roots are those of the certificates that it gives; leave ends it.
-func authority(t *testing.T, plain, https int) (a certificate.Authority, roots *x509.CertPool, leave func()) {
-	t.Helper()
-	t.Setenv("PEBBLE_VA_NOSLEEP", "1")
-	silent := log.New(io.Discard, "", 0)
-	memory := db.NewMemoryStore()
-	signer := ca.New(silent, memory, "", "ecdsa", 0, 1, map[string]ca.Profile{"default": {}})
-	front := wfe.New(silent, memory, va.New(silent, plain, https, true, names(t), memory), signer, nil, true, false, 1, 1)
-	server := httptest.NewTLSServer(front.Handler())
-	t.Cleanup(server.Close)
-	a = certificate.Authority{Directory: server.URL + wfe.DirectoryPath, Roots: x509.NewCertPool()}
-	a.Roots.AddCert(server.Certificate())
-	roots = x509.NewCertPool()
-	roots.AppendCertsFromPEM(signer.GetRootCert(0).PEM())
-	return a, roots, server.Close
-}
 
 // writer is a log that may be read while it is written.
 type writer struct {
@@ -167,7 +121,7 @@ func TestCertificates(t *testing.T) {
 			} else {
 				nobody.Close()
 			}
-			a, roots, leave := authority(t, plainPort, looksAt)
+			a, roots, leave := certificatetest.Authority(t, plainPort, looksAt)
 			dir := filepath.Join(t.TempDir(), "state", "certificates")
 			var journal writer
 			s := certificate.Settings{
