@@ -62,8 +62,18 @@ func NewTheme(dir string, files fs.FS) (*Theme, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t, t.rehearse()
+	err = t.rehearse()
+	if own, ok := errors.AsType[*fault](err); ok {
+		err = feed.Classify(feed.Refused, own) // without the name of the page that it was tried with
+	}
+	return t, err
 }
+
+// fault is an error in a file of a theme.
+type fault struct{ text string }
+
+func (f *fault) Error() string { return f.text }
+func (f *fault) Unwrap() error { return ErrTheme }
 
 func newTheme(dir string, files fs.FS) (*Theme, error) {
 	t := &Theme{dir: dir}
@@ -183,5 +193,5 @@ func (t *Theme) explain(err error) error {
 	if t.dir == "" {
 		return fmt.Errorf("pages: %s", text)
 	}
-	return feed.Classify(feed.Refused, fmt.Errorf("%w %s/%s", ErrTheme, t.dir, text))
+	return feed.Classify(feed.Refused, &fault{fmt.Sprintf("%v %s/%s", ErrTheme, t.dir, text)})
 }
