@@ -50,10 +50,7 @@ func keeps(a answer) time.Duration {
 
 // headers looks at what caches, browsers and programs are told beside a document.
 func (v *visit) headers(address string, a answer, private bool) {
-	if len(a.Header.Values("Set-Cookie")) > 0 {
-		v.fault(address, &fault{"cookie", Warning, "Comes with a cookie.",
-			"Turn off sessions and bot cookies for the feeds' addresses: no reader keeps them, and many caches keep nothing that has one."})
-	}
+	v.fault(address, cookie(a))
 	if a.Header.Get("Content-Encoding") != "" && !varies(a, "Accept-Encoding") {
 		v.fault(address, &fault{"vary", Warning, "Is packed, and does not say so in Vary: Accept-Encoding.",
 			"Let your CDN or proxy pass on Vary: else a cache gives the packed answer to readers that cannot unpack it."})
@@ -67,6 +64,15 @@ func (v *visit) headers(address string, a answer, private bool) {
 	if !private {
 		v.cached(address, a)
 	}
+}
+
+// cookie tells of one that comes along.
+func cookie(a answer) *fault {
+	if len(a.Header.Values("Set-Cookie")) == 0 {
+		return nil
+	}
+	return &fault{"cookie", Warning, "Comes with a cookie.",
+		"Turn off sessions and bot cookies for the feeds' addresses: no reader keeps them, and many caches keep nothing that has one."}
 }
 
 // longest is the time from which a correction takes a day to arrive.

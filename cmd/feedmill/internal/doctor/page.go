@@ -32,24 +32,24 @@ func (v *visit) page(ctx context.Context, address string) (answer, bool) {
 		f = mistyped("text/html", a)
 	}
 	v.fault(address, f)
-	if f == nil && len(a.Header.Values("Set-Cookie")) > 0 {
-		v.fault(address, &fault{"cookie", Warning, "Comes with a cookie.",
-			"Turn off sessions and bot cookies for the feeds' addresses: no reader keeps them, and many caches keep nothing that has one."})
+	if f == nil {
+		v.fault(address, cookie(a))
 	}
 	return a, f == nil
 }
 
 // lists looks at the list of feeds that a page offers.
 func (v *visit) lists(ctx context.Context, address string, page answer) {
+	here, err := v.base.Parse(address)
+	if err != nil {
+		return // it was asked for
+	}
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(string(page.Body)))
 	if err != nil {
 		return // the parser of HTML takes anything
 	}
 	doc.Find(`[type="text/x-opml"][href]`).Each(func(_ int, link *goquery.Selection) {
-		to, err := v.base.Parse(link.AttrOr("href", ""))
-		if here, errHere := v.base.Parse(address); errHere == nil {
-			to, err = here.Parse(link.AttrOr("href", ""))
-		}
+		to, err := here.Parse(link.AttrOr("href", ""))
 		if err == nil && v.ours(to.String()) {
 			v.opml(ctx, to.String())
 		}

@@ -45,9 +45,7 @@ func (v *visit) unchanged(ctx context.Context, s subject, r reader, with string)
 		v.fault(s.address, &fault{"whole", Warning, "Answers " + a.status() + " to " + with + ", not 304: every poll takes the whole document.",
 			"Let your CDN or proxy pass on If-None-Match and If-Modified-Since, or answer them itself."})
 		return false
-	case len(a.Header.Values("Set-Cookie")) > 0:
-		v.fault(s.address, &fault{"cookie", Warning, "Comes with a cookie.",
-			"Turn off sessions and bot cookies for the feeds' addresses: no reader keeps them, and many caches keep nothing that has one."})
 	}
+	v.fault(s.address, cookie(a))
 	return true
 }
