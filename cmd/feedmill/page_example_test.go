@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -11,12 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"feedmill/cmd/feedmill/internal/daemon"
 	"feedmill/config"
-	"feedmill/feed/fetch"
-	"feedmill/feed/mill"
 	"feedmill/feed/store"
-	"feedmill/feed/store/sqlite"
 )
 
 // minutes is an entry on a page of the council.
@@ -71,18 +66,7 @@ func TestPageExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	now := func() time.Time { return time.Date(2026, time.November, 24, 6, 0, 0, 0, time.UTC) }
-	log := slog.New(slog.DiscardHandler)
-	client := fetch.New(now, log, fetch.WithTransport(func(http.RoundTripper) http.RoundTripper { return pages() }))
-	plan, err := daemon.Open(c, client, now, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	state, err := sqlite.Memory(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer state.Close()
-	m := mill.New(state, state, now)
+	plan, state, m := opened(t, c, now, pages())
 	for name, want := range map[string][]string{
 		"council": {
 			"Sitzung 1 https://council.example/minutes/1 2025-11-30T23:00 Straßen,Schulen Volltext von /minutes/1",

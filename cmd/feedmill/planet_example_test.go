@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"maps"
 	"net/http"
 	"os"
@@ -15,11 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"feedmill/cmd/feedmill/internal/daemon"
 	"feedmill/config"
-	"feedmill/feed/fetch"
-	"feedmill/feed/mill"
-	"feedmill/feed/store/sqlite"
 )
 
 // friends answers for the sites of planet.yaml, without a network.
@@ -90,18 +85,7 @@ func TestPlanetExample(t *testing.T) {
 		},
 	}
 	now := func() time.Time { return time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC) }
-	log := slog.New(slog.DiscardHandler)
-	client := fetch.New(now, log, fetch.WithTransport(func(http.RoundTripper) http.RoundTripper { return web }))
-	plan, err := daemon.Open(c, client, now, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	state, err := sqlite.Memory(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer state.Close()
-	m := mill.New(state, state, now)
+	plan, state, m := opened(t, c, now, web)
 	if _, err := m.Refresh(t.Context(), &plan.Feed("notes").Feed); err != nil {
 		t.Fatal(err)
 	}
@@ -171,18 +155,8 @@ feeds:
 		},
 	}
 	now := func() time.Time { return time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC) }
-	log := slog.New(slog.DiscardHandler)
-	client := fetch.New(now, log, fetch.WithTransport(func(http.RoundTripper) http.RoundTripper { return web }))
-	plan, err := daemon.Open(c, client, now, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	state, err := sqlite.Memory(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer state.Close()
-	if _, err := mill.New(state, state, now).Refresh(t.Context(), &plan.Feeds[0].Feed); err != nil {
+	plan, _, m := opened(t, c, now, web)
+	if _, err := m.Refresh(t.Context(), &plan.Feeds[0].Feed); err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]string{"alice.example/friends.opml": "Bearer hunter2", "alice.example/a": "Bearer hunter2", "bob.example/b": ""}
@@ -217,18 +191,7 @@ feeds:
 			strings.Replace(item("alice.example", 2, "From tomorrow", "<description>Soon.</description>"), "20 Nov", "24 Nov", 1))
 	}}
 	now := func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) } // the second item is 18 hours ahead
-	log := slog.New(slog.DiscardHandler)
-	client := fetch.New(now, log, fetch.WithTransport(func(http.RoundTripper) http.RoundTripper { return web }))
-	plan, err := daemon.Open(c, client, now, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	state, err := sqlite.Memory(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer state.Close()
-	m := mill.New(state, state, now)
+	plan, _, m := opened(t, c, now, web)
 	for _, f := range plan.Feeds {
 		if _, err := m.Refresh(t.Context(), &f.Feed); err != nil {
 			t.Fatal(err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -11,11 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"feedmill/cmd/feedmill/internal/daemon"
 	"feedmill/config"
-	"feedmill/feed/fetch"
-	"feedmill/feed/mill"
-	"feedmill/feed/store/sqlite"
 )
 
 // apis answers for the API of json.yaml.
@@ -72,18 +67,7 @@ func TestRecordExamples(t *testing.T) {
 			t.Fatal(err)
 		}
 		now := func() time.Time { return time.Date(2026, time.November, 24, 7, 0, 0, 0, time.UTC) }
-		log := slog.New(slog.DiscardHandler)
-		client := fetch.New(now, log, fetch.WithTransport(func(http.RoundTripper) http.RoundTripper { return apis() }))
-		plan, err := daemon.Open(c, client, now, log)
-		if err != nil {
-			t.Fatal(err)
-		}
-		state, err := sqlite.Memory(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer state.Close()
-		m := mill.New(state, state, now)
+		plan, state, m := opened(t, c, now, apis())
 		for name, want := range feeds {
 			if _, err := m.Refresh(t.Context(), &plan.Feed(name).Feed); err != nil {
 				t.Errorf("%s: %v", name, err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -11,11 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"feedmill/cmd/feedmill/internal/daemon"
 	"feedmill/config"
-	"feedmill/feed/fetch"
-	"feedmill/feed/mill"
-	"feedmill/feed/store/sqlite"
 )
 
 // mapped answers for the sites of sitemap.yaml; edited is the lastmod of a page.
@@ -65,18 +60,8 @@ func TestSitemapExample(t *testing.T) {
 		t.Fatal(err)
 	}
 	at, edited, asked := time.Date(2026, time.November, 24, 6, 0, 0, 0, time.UTC), "2026-11-21", map[string]int{}
-	now, log := func() time.Time { return at }, slog.New(slog.DiscardHandler)
-	client := fetch.New(now, log, fetch.WithTransport(func(http.RoundTripper) http.RoundTripper { return mapped(&edited, asked) }))
-	plan, err := daemon.Open(c, client, now, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	state, err := sqlite.Memory(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer state.Close()
-	m := mill.New(state, state, now)
+	now := func() time.Time { return at }
+	plan, state, m := opened(t, c, now, mapped(&edited, asked))
 	updated := func(name string) (all []string) {
 		stored, err := state.Feed(t.Context(), name, "")
 		if err != nil {
