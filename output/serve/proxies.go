@@ -3,6 +3,7 @@ package serve
 import (
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -49,8 +50,8 @@ func behind(trusted []netip.Prefix, proxy netip.Addr, h http.Header) netip.Addr 
 // stands before that one's address anybody may have written.
 func walk(trusted []netip.Prefix, at netip.Addr, lines []string, node func(string) string) netip.Addr {
 	hops := 0
-	for i := len(lines) - 1; i >= 0; i-- {
-		for rest, more := lines[i], true; more; {
+	for _, line := range slices.Backward(lines) {
+		for rest, more := line, true; more; {
 			if hops++; hops > mostHops || !among(trusted, at) {
 				return at
 			}

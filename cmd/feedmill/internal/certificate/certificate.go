@@ -56,7 +56,7 @@ type Keeper struct {
 func New(s Settings) (*Keeper, error) {
 	err := os.MkdirAll(s.Dir, 0o700)
 	if err == nil {
-		err = os.Chmod(s.Dir, 0o700) //nolint:gosec // a folder that is entered
+		err = os.Chmod(s.Dir, 0o700)
 	}
 	if err != nil {
 		return nil, feed.Classify(feed.Refused, fmt.Errorf("server.tls: cannot keep certificates beside the state: %w", err))

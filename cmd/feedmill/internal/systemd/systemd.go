@@ -3,6 +3,7 @@
 package systemd
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -47,7 +48,7 @@ func Listeners(alone string) (map[string]net.Listener, error) {
 		l, err := net.FileListener(file)
 		_ = file.Close() // the listener has a copy
 		if err == nil && given[name] != nil {
-			err = fmt.Errorf("there are two of that name")
+			err = errors.New("there are two of that name")
 		}
 		if err != nil {
 			return given, feed.Classify(feed.Refused, fmt.Errorf("socket %q of the systemd unit: %w; it must be a ListenStream= with a FileDescriptorName= of its own", name, err))
@@ -74,8 +75,8 @@ func Notify(state string) error {
 	if err != nil {
 		return fmt.Errorf("tell systemd %s: %w", state, err)
 	}
-	defer conn.Close()
-	if _, err := conn.Write([]byte(state)); err != nil {
+	_, err = conn.Write([]byte(state))
+	if err = errors.Join(err, conn.Close()); err != nil {
 		return fmt.Errorf("tell systemd %s: %w", state, err)
 	}
 	return nil
