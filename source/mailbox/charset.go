@@ -19,7 +19,7 @@ func decodeText(b []byte, label string) (string, error) {
 	if strings.HasSuffix(label, "utf-7") {
 		return clean.Decode(decodeUTF7(b), "utf-8")
 	}
-	if known, _ := charset.Lookup(label); known == nil && label != "" {
+	if known, name := charset.Lookup(label); (known == nil || name == "replacement") && label != "" {
 		if enc, err := ianaindex.IANA.Encoding(strings.TrimPrefix(label, "x-")); err == nil && enc != nil {
 			if decoded, err := enc.NewDecoder().Bytes(b); err == nil {
 				return clean.Decode(decoded, "utf-8")
