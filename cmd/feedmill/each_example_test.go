@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"feedmill/source/sourcetest"
 )
 
 // TestEachExample builds the feeds of config/examples/each.yaml.
@@ -143,6 +145,51 @@ feeds:
 	}
 	has(feedmill("refresh", "teams/{team}"), "teams/red: nothing new")
 	has(feedmill("status"), "retired", "teams/blue")
+}
+
+// TestEachOfServers makes feeds of the rows of real servers, whose address with its password is a variable; a server that goes
+// away retires nobody.
+func TestEachOfServers(t *testing.T) {
+	for name, start := range map[string]func(testing.TB) *sourcetest.Database{"postgres": sourcetest.Postgres, "mariadb": sourcetest.MariaDB} {
+		t.Run(name, func(t *testing.T) {
+			d := start(t)
+			d.Exec(t, `CREATE TABLE teams (team varchar(40), title varchar(200))`, `CREATE TABLE news (id integer PRIMARY KEY, team varchar(40), title varchar(200))`,
+				`INSERT INTO teams VALUES ('blue', NULL), ('red', 'Red & co'), ('green', 'Green')`,
+				`INSERT INTO news VALUES (1, 'red', 'Red wins'), (2, 'blue', 'Blue wins'), (3, 'green', 'Green wins')`)
+			t.Setenv("TEAMS_DB", d.DSN)
+			file := filepath.Join(t.TempDir(), "feedmill.yaml")
+			if err := os.WriteFile(file, []byte(`server: {}
+feeds:
+  "teams/{team}":
+    each: {sql: {dsn: "${TEAMS_DB}", query: "SELECT team, title FROM teams ORDER BY team"}}
+    title: "{title}"
+    source: {sql: {dsn: "${TEAMS_DB}", query: "SELECT id, title FROM news WHERE team = '{team}'"}}
+`), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			for _, step := range []struct {
+				does  func()
+				args  []string
+				wants []string
+			}{
+				{nil, []string{"refresh", "teams/{team}"}, []string{"teams/red: 1 new", "teams/blue: 1 new", "teams/green: 1 new"}},
+				{func() { d.Exec(t, `DELETE FROM teams WHERE team = 'blue'`) }, []string{"refresh", "teams/{team}"}, []string{"teams/red: nothing new"}},
+				{nil, []string{"status"}, []string{"retired"}},
+				{d.Kill, []string{"refresh", "teams/{team}"}, []string{"the feeds stay as they are"}},
+			} {
+				if step.does != nil {
+					step.does()
+				}
+				var out, errs bytes.Buffer
+				run(t.Context(), append(step.args, "-c", file), &out, &errs)
+				for _, want := range step.wants {
+					if said := out.String() + errs.String(); !strings.Contains(said, want) || strings.Contains(said, "s3cret") {
+						t.Errorf("%v: no %q in\n%s", step.args, want, said)
+					}
+				}
+			}
+		})
+	}
 }
 
 func openTeams(t *testing.T, path string) *sql.DB {
