@@ -12,10 +12,10 @@ import (
 
 // reading is the work on the text of one message.
 type reading struct {
-	own   *own
-	leave map[string]bool // addresses of List-Unsubscribe
-	from  string          // who wrote what was forwarded
-	inline
+	own    *own
+	leave  map[string]bool // addresses of List-Unsubscribe
+	from   string          // who wrote what was forwarded
+	inline inline
 }
 
 // content makes the HTML of an article of the pieces of a message. Nothing of it holds an address of the reader.
@@ -140,7 +140,7 @@ func (r *reading) picture(n *html.Node) {
 	switch {
 	case (scheme == "http" || scheme == "https") && !counts(src) && !r.own.in(src):
 		return
-	case scheme == "cid" && r.show(n, src[len("cid:"):]):
+	case scheme == "cid" && r.inline.show(n, src[len("cid:"):]):
 		return
 	case scheme == "cid" || scheme == "data":
 		if alt := clean.Line(attribute(n, "alt")); alt != "" && n.Parent != nil {
