@@ -15,6 +15,11 @@
 // folder in which it was (by device and inode, also under a new name) is there; a folder that vanished, and an empty
 // mount point in its place, take nothing away. Renaming a file gives both ends in one batch.
 //
+// Files that articles refer to (media.go) are looked for beside them and given to the memory to keep, as they are read; what
+// was kept of each is remembered with its size and time (mediaindex.go), so that a picture that stays as it is costs one
+// question to the file system a look, and one that changes makes its article change. A look at 1,000 articles with a
+// picture each took 36 ms on two cores at a load of 9 (media_test.go).
+//
 // With 10,000 Markdown files of 4 KB in 100 folders (bench_test.go; best of many on two cores that others kept busy) a
 // fetch of an unchanged folder takes 19 ms and one after a single change 23 ms, of which the walk is 17 ms. The first
 // scan takes 0.56 s on both cores at a load of 2 to 3, for Markdown is not converted here but when a document shows it;
