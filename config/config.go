@@ -153,6 +153,8 @@ type Feed struct {
 	Filters []filter.Kinds
 	// Profile is the aggregator whose rules its own documents follow; empty: none.
 	Profile string
+	// Facets is empty, or [Tags]: each tag of an article has documents of its own.
+	Facets []string
 	// Editions are the same articles in other dress, in the order written.
 	Editions []Edition
 	// Outputs are the names of the outputs this feed goes to, in the order of [Config.Outputs]. Those of a private feed may

@@ -101,6 +101,7 @@ func (l *loader) feed(key string, at place, words *feedWords) Feed {
 		Filters:     filters(words.Filters),
 		Access:      l.access(words.Access),
 		Profile:     string(words.Profile.or("")),
+		Facets:      texts(words.Facets),
 		File:        at.file,
 		Line:        at.line,
 	}

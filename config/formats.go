@@ -26,6 +26,19 @@ func (f *formatWord) value(at place) any {
 	return &f.File
 }
 
+// facetWord is what articles have in common that has documents of its own.
+type facetWord string
+
+// Tags is the one facet that there is.
+const Tags = "tags"
+
+func (f *facetWord) UnmarshalText(text []byte) error {
+	if *f = facetWord(text); *f != Tags {
+		return fmt.Errorf("%q is not known; write %s", text, Tags)
+	}
+	return nil
+}
+
 // fileName is the name of a document below its feed's folder, such as index.xml: the address that subscribers have from
 // before.
 type fileName string

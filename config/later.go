@@ -11,7 +11,6 @@ var later = map[string]bool{
 
 	"push": true,
 
-	"feeds.*.facets":  true,
 	"feeds.*.podcast": true,
 	"feeds.*.ended":   true,
 

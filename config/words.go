@@ -157,6 +157,8 @@ type feedWords struct {
 	defaultWords `yaml:",inline"`
 	// Profile leaves out what an aggregator would refuse.
 	Profile word[profileWord] `yaml:"profile"`
+	// Facets are what articles have in common that has documents of its own: tags.
+	Facets []facetWord `yaml:"facets"`
 	// Editions are the same articles in other dress, by their names.
 	Editions entries[*editionWords] `yaml:"editions"`
 	// Outputs are names of outputs; without this word the feed goes to all of them.

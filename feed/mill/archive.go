@@ -255,12 +255,6 @@ func (h *history) make(ctx context.Context, chunk store.Chunk) error {
 	return h.document(ctx, lacking, nil)
 }
 
-// refuses reports whether the feed's profile keeps the article out of archives too, as it was on the day of its
-// publication: no age takes anything out of them.
-func (h *history) refuses(it render.Item) bool {
-	return h.Profile.Article(h.asShown(it.Article), it.Published) != ""
-}
-
 // keep has the articles that stand in the parts taken from there. It reports whether there is more to do: an article that
 // does not stand there, or something else that does.
 func keep(s render.Snapshot, parts render.Parts) (kept render.Snapshot, differs bool) {

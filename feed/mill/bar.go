@@ -41,6 +41,11 @@ func (r *refresh) empty(ctx context.Context, out Output) error {
 	if err != nil {
 		return err
 	}
+	tagged, err := r.allFacetPaths(ctx)
+	if err != nil {
+		return err
+	}
+	paths = append(paths, tagged...)
 	if err := r.bring(ctx, out, feed.Release{Feed: r.feed.Name, Revision: r.state.Release, Removed: paths}); err != nil {
 		return err
 	}

@@ -95,6 +95,9 @@ func (r *refresh) hand(ctx context.Context, out Output, received int64) error {
 		return err
 	}
 	if !out.Volatile {
+		if err := r.handFacets(ctx, out, received); err != nil {
+			return err
+		}
 		h := store.Handover{Output: out.Name, Release: r.state.Release, Revision: r.state.Rendered, At: r.now()}
 		if err := r.library.SetDelivered(ctx, r.state.Serial, h); err != nil {
 			return err

@@ -107,6 +107,16 @@ type Library interface {
 	ChangedMedia(ctx context.Context, serial, revision int64) (added []feed.Document, removed []string, err error)
 	Media(ctx context.Context, name string) (d feed.Document, feeds []string, err error)
 	SharedMedia(ctx context.Context, serial int64, output string, paths []string) ([]feed.Document, error)
+	Retagged(ctx context.Context, serial, after int64) ([]int64, error)
+	Tags(ctx context.Context, serial int64, positions []int64) ([]store.Tagged, error)
+	NoteTags(ctx context.Context, f store.Feed, at time.Time, articles []store.Tagged, done bool) error
+	RenewFacets(ctx context.Context, f store.Feed, at time.Time) error
+	DropTags(ctx context.Context, f store.Feed) error
+	Facet(ctx context.Context, serial int64, slug string) (*store.Facet, error)
+	FacetOf(ctx context.Context, serial int64, folded string) (*store.Facet, error)
+	LargestFacets(ctx context.Context, serial int64, n int) ([]store.Facet, error)
+	ChangedFacets(ctx context.Context, serial, release int64) ([]store.Facet, error)
+	Bearing(ctx context.Context, serial int64, f store.Facet, before int64, n int) ([]store.Article, error)
 }
 
 // Feed is an opened feed: how its documents look, where its articles come from and where its documents go.

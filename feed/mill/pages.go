@@ -47,6 +47,10 @@ func (r *refresh) hostPage(ctx context.Context, it render.Item) error {
 		return nil
 	}
 	p.made[it.Slug] = true
+	it, err := r.withFacets(ctx, r.feed, r.state.Serial, it)
+	if err != nil {
+		return err
+	}
 	page, err := render.Page(p.channel, it)
 	if err != nil {
 		p.fail(fmt.Errorf("page of %s: %w", it.ID, err))
@@ -144,7 +148,11 @@ func (m *Mill) Page(ctx context.Context, f *Feed, slug string) (feed.Document, e
 	for _, row := range found {
 		switch {
 		case row.State == store.Live && row.Hosted:
-			page, err := render.Page(f.Channel, item(f, row))
+			it, err := m.withFacets(ctx, f, state.Serial, item(f, row))
+			if err != nil {
+				return feed.Document{}, err
+			}
+			page, err := render.Page(f.Channel, it)
 			if err == nil {
 				return page, nil
 			}

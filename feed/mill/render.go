@@ -51,11 +51,14 @@ func (r *refresh) render(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
+	redressed := strings.TrimSuffix(r.state.Dress, toGoOn) != dress
+	if err := r.noteTags(ctx, redressed); err != nil {
+		return fmt.Errorf("render: %w", err)
+	}
 	choices, err := r.choices(ctx, editions)
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
-	redressed := strings.TrimSuffix(r.state.Dress, toGoOn) != dress
 	r.holds, r.spilled, r.paging = 0, false, paging{channel: editions[0].Channel, anew: redressed, made: map[string]bool{}}
 	h, err := r.openHistory(ctx, choices[0], redressed)
 	if err != nil {

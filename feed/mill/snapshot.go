@@ -44,6 +44,9 @@ func (c *choice) snapshot(ctx context.Context, before map[string]render.Made) (s
 		for _, row := range pinned {
 			s.Pinned = append(s.Pinned, c.item(row))
 		}
+		if s.Facets, err = c.namedFacets(ctx); err != nil {
+			return s, err
+		}
 	}
 	if !slices.Contains(c.Channel.Formats, render.NewsSitemap) {
 		return s, nil
@@ -115,7 +118,7 @@ func item(f *Feed, row store.Article) render.Item {
 
 // inspect reads what is new in a document back.
 func inspect(s render.Snapshot, d feed.Document, items []render.Item) error {
-	w := check.Want{Title: s.Channel.Title, Self: s.Channel.Base + "/" + d.Path, AsOf: s.AsOf}
+	w := check.Want{Title: s.Channel.Title, Self: render.Address(s.Channel.Base, d.Path), AsOf: s.AsOf}
 	for _, it := range items {
 		w.Items = append(w.Items, check.Item{
 			ID: it.ID, Title: render.Title(it.Article), Link: it.Link, Published: it.Published, Updated: it.Updated,

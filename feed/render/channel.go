@@ -34,10 +34,10 @@ func newChannel(c Channel) channel {
 }
 
 // page is the address of the feed's own page, made by [FeedPage].
-func (c channel) page() string { return c.Base + "/" + c.Feed + "/" }
+func (c channel) page() string { return Address(c.Base, c.Page()) }
 
 // document is the address of the document in a format.
-func (c channel) document(f Format) string { return c.Base + "/" + c.path(f) }
+func (c channel) document(f Format) string { return Address(c.Base, c.path(f)) }
 
 func (c channel) path(f Format) string {
 	if c.archive > 0 {

@@ -29,8 +29,9 @@ type entry struct {
 	summaryOnly bool          // content says nothing that summary does not say
 	authors     []feed.Person // empty when neither article nor channel names one
 	tags        []string
-	language    string      // empty when it is the channel's
-	source      feed.Origin // the feed it was taken from; FeedURL and Title are both set or both empty
+	facets      map[string]string // as in Item
+	language    string            // empty when it is the channel's
+	source      feed.Origin       // the feed it was taken from; FeedURL and Title are both set or both empty
 	image       feed.Image
 	enclosures  []feed.Enclosure // address and type are never empty
 	pinned      bool
@@ -59,6 +60,7 @@ func newEntry(c channel, it Item) entry {
 		title:     Title(it.Article),
 		authors:   people(it.Authors, it.Link),
 		tags:      lines(it.Tags),
+		facets:    it.Facets,
 		language:  languageTag(it.Language),
 		pinned:    it.Pin,
 		published: seconds(it.Published),

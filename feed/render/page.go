@@ -49,12 +49,12 @@ var reachable = strings.NewReplacer("<table>", `<table tabindex="0">`)
 const mostOnPage = 100
 
 // pageSheet is the beginning of a feed's own page: what it is, where to subscribe, and its articles, pinned ones first.
-func pageSheet(c channel, modified time.Time, articles, pinned int) *sheet {
+func pageSheet(c channel, facets []Facet, modified time.Time, articles, pinned int) *sheet {
 	if c.Content != None {
 		c.Content = Teaser // all that the page shows
 	}
 	return &sheet{
-		form: pageForm{articles > mostOnPage}, channel: c, path: c.Feed + "/", mediaType: feed.TypeHTML, modified: modified,
+		form: pageForm{articles > mostOnPage, facets}, channel: c, path: c.Page(), mediaType: feed.TypeHTML, modified: modified,
 		apart: true, most: pinned + mostOnPage,
 	}
 }
@@ -67,14 +67,22 @@ func (s *sheet) skip(all []spot) {
 	}
 }
 
-// pageForm is a feed's own page. more says that there are older articles than it shows.
-type pageForm struct{ more bool }
+// pageForm is the page of a feed, with some of its facets, or of a facet. more says that there are older articles than it shows.
+type pageForm struct {
+	more   bool
+	facets []Facet
+}
 
 func (f pageForm) shell(c channel, _ time.Time, empty bool) (shell, error) {
 	const articles = "<!--articles-->"
-	v := feedView{Image: c.Image, Tags: tags(c.Tags), Archive: c.archives(), More: f.more, Most: mostOnPage}
+	v := feedView{Image: c.Image, Tags: tags(c.Tags), Facets: facetViews(c.Channel, f.facets), Archive: c.archives(), More: f.more, Most: mostOnPage}
 	if c.Link != c.page() {
 		v.Site, v.SiteName = c.Link, hostName(c.Link)
+	}
+	if c.Facet != nil {
+		whole := c
+		whole.Facet = nil
+		v.Whole, v.WholeTitle = whole.page(), c.Facet.Feed
 	}
 	for _, o := range c.Others {
 		other := c

@@ -82,6 +82,10 @@ type Channel struct {
 	Zone Zone
 	// Theme is how pages look; nil: as ours do.
 	Theme *Theme `json:",omitempty"`
+	// Facets says that the tags of articles have documents of their own. Facet is the one tag that the channel's articles
+	// bear, as [Channel.OfFacet] makes it; nil: it is the feed itself or an edition.
+	Facets bool   `json:",omitempty"`
+	Facet  *Facet `json:",omitempty"`
 	// MaxSize is the greatest size of one document in bytes; 0 is no limit. The oldest articles are left out until each
 	// document fits, and an article whose content alone would take more than half of it shows its summary instead.
 	MaxSize int64
@@ -90,10 +94,21 @@ type Channel struct {
 // Name is the address of the channel's documents below Base, without their extension: "world", or "world/full" for its
 // edition full.
 func (c Channel) Name() string {
+	if c.Facet != nil {
+		return strings.TrimSuffix(c.Page(), "/")
+	}
 	if c.Edition == "" {
 		return c.Feed
 	}
 	return c.Feed + "/" + c.Edition
+}
+
+// Page is the path of the page of the feed, or of the facet.
+func (c Channel) Page() string {
+	if c.Facet != nil {
+		return c.Facet.path(c)
+	}
+	return c.Feed + "/"
 }
 
 // Other is another edition of the channel's feed, in its formats.
@@ -132,7 +147,9 @@ func (c Channel) Before(f Format, before map[string]Made) []Made {
 // Item is an article as it is published: ID, Link (absolute), Published and Updated are filled.
 type Item struct {
 	feed.Article
-	Hosted  bool // Link is a page that this package makes with [Page]
+	Hosted bool // Link is a page that this package makes with [Page]
+	// Facets are the slugs of those of its tags that have pages; [Page] links to them.
+	Facets  map[string]string
 	Version Version
 }
 
@@ -159,6 +176,8 @@ type Snapshot struct {
 	// among the others or not.
 	Page   bool
 	Pinned []Item
+	// Facets are those that the feed's own page names, in their order.
+	Facets []Facet
 	// Archive is the number of a closed archive that the documents are, from 1; 0: they are the live ones.
 	Archive int64
 	// Closed is the number of the newest archive that is closed before a live document; 0 when there is none.
@@ -234,7 +253,7 @@ func (p Press) feeds(s Snapshot, before map[string]Made) (made []Made, err error
 		}
 	}
 	if s.Page {
-		page := r.sheet(pageSheet(c, lastModified(s, all, pinned), len(all), len(pinned)), before[c.Feed+"/"])
+		page := r.sheet(pageSheet(c, s.Facets, lastModified(s, all, pinned), len(all), len(pinned)), before[c.Page()])
 		if err := page.begin(len(all) + len(pinned)); err != nil {
 			page.failed = page.named(err)
 		}

@@ -67,6 +67,9 @@ type feedView struct {
 	Site, SiteName string // the address that the feed is about, and its host; both empty when that is this page
 	Image          string
 	Tags           []tagView
+	Facets         []tagView // those of its articles that have the most
+	Whole          string    // of a facet: the page of the feed, and its title; else empty
+	WholeTitle     string
 	Others         []otherView
 	Archive        []subscription // its newest archive
 	More           bool           // there are older articles than the page shows
@@ -118,7 +121,7 @@ func subscriptions(c channel) []subscription {
 func newArticleView(c channel, e entry) *articleView {
 	v := &articleView{
 		Feed: c.Title, FeedPage: c.page(), Title: e.title, Link: e.link, Summary: e.summary, Language: e.language,
-		Direction: direction(e.language), Authors: e.authors, Tags: tags(e.tags), Published: c.Zone.in(e.published),
+		Direction: direction(e.language), Authors: e.authors, Tags: tagViews(c.Channel, e.tags, e.facets), Published: c.Zone.in(e.published),
 		Updated: c.Zone.in(e.updated), Changed: e.updated.After(e.published), Pinned: e.pinned, Image: e.image,
 	}
 	for _, x := range e.enclosures {

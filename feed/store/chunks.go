@@ -70,6 +70,9 @@ func forgetChunks(ctx context.Context, tx *sql.Tx, f Feed, chunks []Chunk) error
 			err = forgetMedia(ctx, tx, f, c)
 		}
 		if err == nil {
+			err = forgetTags(ctx, tx, f, c)
+		}
+		if err == nil {
 			_, err = tx.ExecContext(ctx, `DELETE FROM chunk WHERE feed_id = $1 AND chunk = $2`, f.Serial, c.Number)
 		}
 		if err != nil {

@@ -25,6 +25,7 @@ func (s *Store) CopyFeed(ctx context.Context, to *Store, name string) error {
 			{"feed", "id"}, {"article", "feed_id"}, {"memory", "feed_id"}, {"document", "feed_id"}, {"piece", "feed_id"},
 			{"chunk", "feed_id"}, {"pending", "feed_id"}, {"page", "feed_id"}, {"listed", "feed_id"}, {"media_use", "feed_id"},
 			{"media", "(SELECT MAX(u.feed_id) FROM media_use u WHERE u.name = media.name AND u.feed_id = $1)"},
+			{"facet", "feed_id"}, {"tagged", "feed_id"},
 		} {
 			more := ""
 			if table.name == "media" { // another feed that was copied may have the same

@@ -23,9 +23,10 @@ type Feed struct {
 	Rendered int64     // the revision that the documents show
 	Dress    string    // digest of the settings that the documents were made with
 	Release  int64     // rises with every change of the documents
+	Faceted  int64     // the revision up to which the tags of articles are noted; 0: they are not
 }
 
-const feedColumns = `id, name, uid, revision, position, number, as_of, wake, ask, due, rendered, dress, release`
+const feedColumns = `id, name, uid, revision, position, number, as_of, wake, ask, due, rendered, dress, release, faceted`
 
 const (
 	selectFeed   = `SELECT ` + feedColumns + ` FROM feed WHERE name = $1`
@@ -63,7 +64,7 @@ func scanFeed(row *sql.Row, name string) (Feed, error) {
 	var f Feed
 	var asOf, wake, ask, due int64
 	err := row.Scan(&f.Serial, &f.Name, &f.UID, &f.Revision, &f.Position, &f.Number, &asOf, &wake, &ask, &due,
-		&f.Rendered, &f.Dress, &f.Release)
+		&f.Rendered, &f.Dress, &f.Release, &f.Faceted)
 	if err != nil {
 		return Feed{}, fmt.Errorf("read feed %s: %w", name, err)
 	}

@@ -33,7 +33,7 @@ func TestStatementsUseIndexes(t *testing.T) {
 		read(s.Find(ctx, 1, store.Lookup{})), read(s.FindAll(ctx, 1, make([]store.Lookup, 2))),
 		read(s.Taken(ctx, 1, "id", 1)), read(s.Articles(ctx, 1, []int64{1})),
 		read(s.Published(ctx, 1, 1)), read(s.Pending(ctx, 1)), read(s.Expiring(ctx, 1, now)), read(s.NextExpiry(ctx, 1, now)),
-		read(s.Noticed(ctx, 1, now, 30)), read(s.Window(ctx, 1, 30)), read(s.Shown(ctx, 1, 30, now)), read(s.Pinned(ctx, 1, 10)),
+		read(s.Noticed(ctx, 1, now, 30)), read(s.Window(ctx, 1, 30)), read(s.Shown(ctx, 1, 30, now)), read(s.ShownAgain(ctx, 1, now, 30)), read(s.Pinned(ctx, 1, 10)),
 		read(s.Stale(ctx, 1, 1, "a/")), read(s.LastChunk(ctx, 1)), read(s.FirstChunk(ctx, 1)), read(s.Chunk(ctx, 1, 1)),
 		read(s.ChunkOf(ctx, 1, 1)), read(s.Numbered(ctx, 1, 1, 2)), read(s.LiveNumbers(ctx, 1, 1)),
 		read(s.ChangedNumbers(ctx, 1, 1, 2)), read(s.LiveDocuments(ctx, 1)), read(s.Pages(ctx, 1, 1)),
@@ -41,6 +41,8 @@ func TestStatementsUseIndexes(t *testing.T) {
 		read(s.TouchMedia(ctx, "name", now)), media(s.ChangedMedia(ctx, 1, 1)), media(s.Media(ctx, "name")),
 		read(s.SharedMedia(ctx, 1, "site", []string{"media/name"})),
 		read(s.Newest(ctx, 1)), read(s.Added(ctx, 1, []int64{1})), read(s.Listed(ctx, 1, []int64{1})), read(s.ListedDue(ctx, 1, now, 20)),
+		read(s.Retagged(ctx, 1, 1)), read(s.Tags(ctx, 1, []int64{1})), read(s.Facet(ctx, 1, "slug")), read(s.FacetOf(ctx, 1, "tag")),
+		read(s.LargestFacets(ctx, 1, 40)), read(s.ChangedFacets(ctx, 1, 1)), read(s.Bearing(ctx, 1, store.Facet{}, 0, 30)),
 		read(s.NextListed(ctx, 1, now)), read(s.FirstKept(ctx, 1)),
 	)
 	if err != nil {

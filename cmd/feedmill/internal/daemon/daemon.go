@@ -357,6 +357,11 @@ func (d *Daemon) page(ctx context.Context, path string) (feed.Document, error) {
 			return d.mill.Archive(ctx, &f.Feed, path)
 		}
 	}
+	if name, _, tag := cutLast(path, "/tag/"); tag {
+		if f := d.plan.Load().Feed(name); f != nil {
+			return d.mill.Facet(ctx, &f.Feed, path)
+		}
+	}
 	name, slug, _ := cutLast(path, "/a/")
 	if f := d.plan.Load().Feed(name); f != nil && slug != "" {
 		return d.mill.Page(ctx, &f.Feed, slug)

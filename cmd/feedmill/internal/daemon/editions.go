@@ -20,7 +20,7 @@ func editions(main render.Channel, cf config.Feed) ([]mill.Edition, error) {
 			return nil, fmt.Errorf("edition %s: %w", e.Name, err)
 		}
 		ch := main
-		ch.Edition, ch.Others = e.Name, nil
+		ch.Edition, ch.Others, ch.Facets = e.Name, nil, false
 		ch.FileNames = fileNames(e.FileNames)
 		ch.Formats, ch.Content, ch.MaxSize = formats(e.Formats), render.Content(e.Content), int64(e.Limit.Size)
 		profile := check.Profile(e.Profile)

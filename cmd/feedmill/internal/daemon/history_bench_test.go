@@ -73,7 +73,8 @@ type history struct {
 type chronicle struct {
 	feed   mill.Feed
 	site   string
-	made   int // articles so far
+	made   int                  // articles so far
+	tags   func(n int) []string // of the n-th article; nil: none
 	latest []feed.Article
 	batch  feed.Batch
 }
@@ -125,10 +126,14 @@ func (h *history) article(c *chronicle) feed.Article {
 		name = hex.EncodeToString(sum[:10])
 	}
 	link := c.site + "/news/" + name
-	return feed.Article{
+	a := feed.Article{
 		ID: link, Link: link, Title: fmt.Sprintf("Article %d", c.made), Content: "<p>" + someWords + "</p>",
 		Published: time.Date(2020, 1, 1, 0, 0, c.made, 0, time.UTC),
 	}
+	if c.tags != nil {
+		a.Tags = c.tags(c.made)
+	}
+	return a
 }
 
 // fill commits articles until there are n, and publishes the last 20 of some feeds through the mill.
