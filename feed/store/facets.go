@@ -203,48 +203,49 @@ type noting struct {
 }
 
 func (n *noting) all(ctx context.Context, articles []Tagged) error {
-	insert, err := n.tx.PrepareContext(ctx, `INSERT INTO tagged (feed_id, facet, number, position) VALUES ($1, $2, $3, $4) ON CONFLICT (feed_id, facet, number) DO NOTHING`)
-	if err != nil {
-		return err
-	}
-	defer insert.Close()
 	for some := range slices.Chunk(articles, findAtOnce) {
 		before, err := n.before(ctx, some)
 		if err != nil {
 			return err
 		}
 		for _, a := range some {
-			wanted := map[int64]bool{}
-			for _, tag := range a.Tags {
-				facet, err := n.facet(ctx, tag)
-				if err != nil {
-					return err
-				}
-				if n.more[facet] += 0; wanted[facet] {
-					continue
-				}
-				wanted[facet] = true
-				done, err := insert.ExecContext(ctx, n.feed.Serial, facet, a.Number, a.Position)
-				if err != nil {
-					return err
-				}
-				added, err := done.RowsAffected()
-				if err != nil {
-					return err
-				}
-				n.more[facet] += added
-			}
-			for _, facet := range before[a.Position] {
-				if n.more[facet] += 0; wanted[facet] {
-					continue
-				}
-				_, err := n.tx.ExecContext(ctx, `DELETE FROM tagged WHERE feed_id = $1 AND facet = $2 AND number = $3`, n.feed.Serial, facet, a.Number)
-				if err != nil {
-					return err
-				}
-				n.more[facet]--
+			if err := n.article(ctx, a, before[a.Position]); err != nil {
+				return err
 			}
 		}
+	}
+	return nil
+}
+
+// article notes the tags of an article in place of the facets before.
+func (n *noting) article(ctx context.Context, a Tagged, before []int64) error {
+	wanted := map[int64]bool{}
+	for _, tag := range a.Tags {
+		facet, err := n.facet(ctx, tag)
+		if err != nil {
+			return err
+		}
+		wanted[facet] = true
+		done, err := n.tx.ExecContext(ctx, `INSERT INTO tagged (feed_id, facet, number, position) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (feed_id, facet, number) DO NOTHING`, n.feed.Serial, facet, a.Number, a.Position)
+		if err != nil {
+			return err
+		}
+		added, err := done.RowsAffected()
+		if err != nil {
+			return err
+		}
+		n.more[facet] += added
+	}
+	for _, facet := range before {
+		if n.more[facet] += 0; wanted[facet] {
+			continue
+		}
+		_, err := n.tx.ExecContext(ctx, `DELETE FROM tagged WHERE feed_id = $1 AND facet = $2 AND number = $3`, n.feed.Serial, facet, a.Number)
+		if err != nil {
+			return err
+		}
+		n.more[facet]--
 	}
 	return nil
 }
