@@ -157,9 +157,6 @@ func (m *Mill) Facet(ctx context.Context, f *Feed, path string) (feed.Document, 
 	if err != nil {
 		return feed.Document{}, err
 	}
-	if r.state.Faceted == 0 && r.state.Revision > 0 {
-		return feed.Document{}, feed.Classify(feed.Unavailable, fmt.Errorf("the tags of feed %s are not noted yet", f.Name))
-	}
 	facet, err := r.library.Facet(ctx, r.state.Serial, slug)
 	if err != nil {
 		return feed.Document{}, err

@@ -194,7 +194,7 @@ func TestFacetsOfAnOldFeed(t *testing.T) {
 		s.refresh(tagged(fmt.Sprintf("%d.txt", i), fmt.Sprintf("Article %d", i), fmt.Sprintf("tag %d", i%2)))
 	}
 	s.feed.Channel.Facets = true
-	if _, err := s.asked("world/tag/tag-0"); feed.ClassOf(err) != feed.Unavailable {
+	if _, err := s.asked("world/tag/tag-0"); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("before the next refresh: %v", err)
 	}
 	s.refresh()
