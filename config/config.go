@@ -155,6 +155,8 @@ type Feed struct {
 	Profile string
 	// Facets is empty, or [Tags]: each tag of an article has documents of its own.
 	Facets []string
+	// Ended is when the feed ends; the zero time: it goes on.
+	Ended time.Time
 	// Editions are the same articles in other dress, in the order written.
 	Editions []Edition
 	// Outputs are the names of the outputs this feed goes to, in the order of [Config.Outputs]. Those of a private feed may

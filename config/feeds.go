@@ -102,6 +102,7 @@ func (l *loader) feed(key string, at place, words *feedWords) Feed {
 		Access:      l.access(words.Access),
 		Profile:     string(words.Profile.or("")),
 		Facets:      texts(words.Facets),
+		Ended:       words.Ended.Value.in(location),
 		File:        at.file,
 		Line:        at.line,
 	}

@@ -1,6 +1,9 @@
 package config
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestFormatNames(t *testing.T) {
 	feeds := load(t, "testdata/good/format-names.yaml").Feeds
@@ -44,5 +47,12 @@ func TestNamesApart(t *testing.T) {
 	}
 	if _, refused := c.With([]Feed{{Key: "plain/teams/north/east", Place: "row 2"}, named}); len(refused) != 0 {
 		t.Errorf("%v", refused)
+	}
+}
+
+func TestEnded(t *testing.T) {
+	for i, want := range []string{"2027-01-30T22:00:00Z", "2027-01-31T18:30:00Z", "2027-01-31T16:30:00Z", "0001-01-01T00:00:00Z"} {
+		f := load(t, "testdata/good/ended.yaml").Feeds[i]
+		equal(t, f.Key, f.Ended.UTC().Format(time.RFC3339), want)
 	}
 }

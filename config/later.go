@@ -12,7 +12,6 @@ var later = map[string]bool{
 	"push": true,
 
 	"feeds.*.podcast": true,
-	"feeds.*.ended":   true,
 
 	"feeds.*.source.page.fields.season":       true,
 	"feeds.*.source.page.fields.episode":      true,

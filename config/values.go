@@ -116,6 +116,28 @@ func (z *zone) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// endDate is a day, or a moment of one; empty for none. What names no zone is read in that of the feed.
+type endDate string
+
+var endLayouts = []string{time.DateOnly, "2006-01-02 15:04", time.RFC3339}
+
+func (d *endDate) UnmarshalText(text []byte) error {
+	*d = endDate(text)
+	if at := d.in(time.UTC); len(text) > 0 && at.IsZero() {
+		return fmt.Errorf("%q is not a date; write one such as 2027-01-31, or 2027-01-31 18:00", text)
+	}
+	return nil
+}
+
+func (d endDate) in(zone *time.Location) time.Time {
+	for _, layout := range endLayouts {
+		if at, err := time.ParseInLocation(layout, string(d), zone); err == nil {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
 // address is what a listener listens at.
 type address string
 

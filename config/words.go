@@ -159,6 +159,8 @@ type feedWords struct {
 	Profile word[profileWord] `yaml:"profile"`
 	// Facets are what articles have in common that has documents of its own: tags.
 	Facets []facetWord `yaml:"facets"`
+	// Ended is the date at which a last article says that the feed has ended.
+	Ended word[endDate] `yaml:"ended"`
 	// Editions are the same articles in other dress, by their names.
 	Editions entries[*editionWords] `yaml:"editions"`
 	// Outputs are names of outputs; without this word the feed goes to all of them.

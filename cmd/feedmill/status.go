@@ -121,6 +121,10 @@ func (a *app) printStatus(s admin.Status, zone *time.Location) error {
 		case condition != "":
 		case f.Retired:
 			condition = "retired"
+		case f.Ends != nil && f.Ends.After(s.At):
+			condition = "ends " + show(f.Ends)
+		case f.Ends != nil:
+			condition = "ended " + show(f.Ends)
 		default:
 			condition = "ok"
 		}

@@ -292,7 +292,8 @@ func (h *history) document(ctx context.Context, s render.Snapshot, before map[st
 	return nil
 }
 
-// Archive returns an archive of the feed by its path. The error is [fs.ErrNotExist] when there is none.
+// Archive returns an archive of the feed by its path. The error is [fs.ErrNotExist] when there is none, and of class Gone when
+// the feed is over.
 func (m *Mill) Archive(ctx context.Context, f *Feed, path string) (feed.Document, error) {
 	state, err := m.ledger.Feed(ctx, f.Name, feedID(f))
 	if err != nil {
@@ -301,6 +302,9 @@ func (m *Mill) Archive(ctx context.Context, f *Feed, path string) (feed.Document
 	d, err := m.library.Document(ctx, state.Serial, path)
 	if err != nil {
 		return feed.Document{}, err
+	}
+	if d == nil && f.Over(m.now()) {
+		return feed.Document{}, feed.Classify(feed.Gone, fmt.Errorf("archive %s: feed %s has ended", path, f.Name))
 	}
 	if d == nil {
 		return feed.Document{}, fmt.Errorf("archive %s: %w", path, fs.ErrNotExist)

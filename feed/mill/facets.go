@@ -145,9 +145,12 @@ func facetChannel(f *Feed, uid string, facet store.Facet) render.Channel {
 }
 
 // Facet makes a document of one tag of the feed, by its path: FEED/tag/SLUG.FORMAT, or its page without a format. The error
-// is [fs.ErrNotExist] when there is no such tag.
+// is [fs.ErrNotExist] when there is no such tag, and of class Gone when the feed is over.
 func (m *Mill) Facet(ctx context.Context, f *Feed, path string) (feed.Document, error) {
 	missing := fmt.Errorf("tag %s: %w", path, fs.ErrNotExist)
+	if f.Over(m.now()) {
+		return feed.Document{}, feed.Classify(feed.Gone, fmt.Errorf("tag %s: feed %s has ended", path, f.Name))
+	}
 	name, below := strings.CutPrefix(path, f.Name+"/tag/")
 	if !below || !f.Channel.Facets {
 		return feed.Document{}, missing

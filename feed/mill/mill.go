@@ -121,18 +121,20 @@ type Library interface {
 
 // Feed is an opened feed: how its documents look, where its articles come from and where its documents go.
 type Feed struct {
-	Name      string
-	Channel   render.Channel // ID is left empty: it is the store's
-	Limit     Limit
-	Guard     Guard
-	Location  *time.Location // for the dates in reports
-	Sources   []Source
-	Filters   filter.Chain
-	Dedupes   bool          // one of the filters compares with what is known
-	Profile   check.Profile // leaves out of the feed's own documents what an aggregator would refuse
-	Editions  []Edition
-	Keep      Keep
-	Private   bool // only its readers may see it: the addresses of its media cannot be guessed
+	Name     string
+	Channel  render.Channel // ID is left empty: it is the store's
+	Limit    Limit
+	Guard    Guard
+	Location *time.Location // for the dates in reports
+	Sources  []Source
+	Filters  filter.Chain
+	Dedupes  bool          // one of the filters compares with what is known
+	Profile  check.Profile // leaves out of the feed's own documents what an aggregator would refuse
+	Editions []Edition
+	Keep     Keep
+	Private  bool // only its readers may see it: the addresses of its media cannot be guessed
+	// Ended is when a last article says that the feed has ended and its sources are read no more; the zero time: it goes on.
+	Ended     time.Time
 	following bool // only the feeds that it takes articles from are read: see [Mill.Follow]
 	Outputs   []Output
 	// Barred are outputs that must hold nothing of this feed. What they got while they might is taken away.
@@ -238,6 +240,12 @@ func (m *Mill) Refresh(ctx context.Context, f *Feed) (report Report, err error) 
 		return Report{Feed: f.Name}, err
 	}
 	defer release()
+	defer func() {
+		if end := f.wake(m.now()); !end.IsZero() && (report.Wake.IsZero() || end.Before(report.Wake)) {
+			report.Wake = end
+		}
+	}()
+	f = f.asOf(m.now())
 	r, err := m.begin(ctx, f)
 	if err != nil {
 		return Report{Feed: f.Name}, err
@@ -281,7 +289,7 @@ func (m *Mill) Deliver(ctx context.Context, f *Feed) error {
 		return err
 	}
 	defer release()
-	r, err := m.begin(ctx, f)
+	r, err := m.begin(ctx, f.asOf(m.now()))
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,8 @@ type Feed struct {
 	Readers *Readers
 	// Part says that its documents come with the releases of the feed that its address lies below.
 	Part bool
+	// Ending are the paths of documents of a feed that ends: once they are there no more, they answer 410.
+	Ending []string
 }
 
 // Readers are those who may read a private feed, each by a token of their own. It is never changed: whoever is to be let
@@ -85,6 +87,7 @@ type terms struct {
 	readers                *Readers // nil: everybody
 	feeds, pages, archives []string // Cache-Control
 	tally                  *tally   // nil: nothing is counted
+	ending                 []string // as in [Feed]
 }
 
 // terms are those of the feed, which count into t.
@@ -93,7 +96,7 @@ func (f Feed) terms(t *tally) *terms {
 	public := f.Readers == nil
 	return &terms{
 		readers: f.Readers, feeds: cacheControl(public, age), pages: cacheControl(public, pageAge), archives: cacheControl(public, archiveAge),
-		tally: t,
+		tally: t, ending: f.Ending,
 	}
 }
 

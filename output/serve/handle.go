@@ -3,6 +3,7 @@ package serve
 import (
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -108,9 +109,12 @@ func (s *Server) missing(w http.ResponseWriter, r *http.Request, t *table, path 
 		s.leadTo(w, r, t, to)
 		return
 	}
-	if kind := kindAt(bare, at.key); kind == released || s.pages.Load() == nil {
+	switch kind := kindAt(bare, at.key); {
+	case slices.Contains(at.terms.ending, path):
+		refuse(w, http.StatusGone, "This feed has ended.")
+	case kind == released || s.pages.Load() == nil:
 		notFound(w)
-	} else {
+	default:
 		s.onRequest(w, r, inquiry{path: path, kind: kind, at: at})
 	}
 }

@@ -100,7 +100,11 @@ func (s *Server) onRequest(w http.ResponseWriter, r *http.Request, q inquiry) {
 	case errors.Is(err, fs.ErrNotExist) && !q.at.shelf.released():
 		later(w) // it was never made
 	case feed.ClassOf(err) == feed.Gone:
-		refuse(w, http.StatusGone, "This article was withdrawn.")
+		if q.kind == askedPage {
+			refuse(w, http.StatusGone, "This article was withdrawn.")
+		} else {
+			refuse(w, http.StatusGone, "This feed has ended.")
+		}
 	case errors.Is(err, fs.ErrNotExist):
 		notFound(w)
 	default:

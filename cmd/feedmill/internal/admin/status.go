@@ -39,6 +39,8 @@ type FeedStatus struct {
 	Conditions []Condition `json:"conditions"` // what is wrong
 	// Retired says that the row which made the feed is gone: it stays as it is.
 	Retired bool `json:"retired,omitempty"`
+	// Ends is when the feed ends or has ended.
+	Ends *time.Time `json:"ends,omitempty"`
 	// Audience is who reads it; nil: nobody that was counted.
 	Audience *Audience `json:"audience,omitempty"`
 	// Readers are those of a private feed and of private editions.
@@ -101,7 +103,7 @@ func StatusOf(ctx context.Context, r Registry, c *config.Config, now time.Time) 
 		summary := known[f.Key]
 		one := FeedStatus{
 			Feed: f.Key, Articles: summary.Articles, LastNew: moment(summary.LastNew), Refreshed: moment(summary.Refreshed),
-			Due: moment(summary.Due), Conditions: conditions[f.Key], Retired: f.Retired,
+			Due: moment(summary.Due), Conditions: conditions[f.Key], Retired: f.Retired, Ends: moment(f.Ended),
 		}
 		if one.Conditions == nil {
 			one.Conditions = []Condition{}

@@ -212,9 +212,9 @@ func (d *Daemon) adopt(ctx context.Context, plan *Plan) error {
 	}
 	ages, served := map[string]time.Duration{}, map[string]serve.Feed{}
 	for _, f := range plan.Feeds {
-		served[f.Name] = serve.Feed{Age: f.age, Readers: readers(f.Access)}
+		served[f.Name] = serve.Feed{Age: f.age, Readers: readers(f.Access), Ending: f.ending()}
 		for address, access := range f.PrivateEditions {
-			served[address] = serve.Feed{Age: f.age, Readers: readers(access), Part: true}
+			served[address] = serve.Feed{Age: f.age, Readers: readers(access), Part: true, Ending: f.ending()}
 		}
 		if !f.Retired {
 			ages[f.Name] = f.age

@@ -41,6 +41,7 @@ type Plan struct {
 	theme  *render.Theme    // of its pages; nil: ours
 	pages  *browser.Browser // renders them
 	pools  *sql.Pools       // of the databases that are read
+	now    func() time.Time
 }
 
 // Close ends the browser, if one was needed, and the connections to databases. The sources of the plan can render no page
@@ -94,7 +95,7 @@ func Open(c *config.Config, client *fetch.Client, now func() time.Time, log *slo
 // open is Open with a browser and connections to databases that other plans use too. Feeds that before has in the same words are the same feeds; it may
 // be nil.
 func open(c *config.Config, before *Plan, client *fetch.Client, pages *browser.Browser, pools *sql.Pools, now func() time.Time, log *slog.Logger) (*Plan, error) {
-	p := &Plan{Config: c, pages: pages, pools: pools, byName: make(map[string]*Feed, len(c.Feeds))}
+	p := &Plan{Config: c, now: now, pages: pages, pools: pools, byName: make(map[string]*Feed, len(c.Feeds))}
 	theme, err := Theme(c)
 	if err != nil {
 		return nil, err
@@ -155,7 +156,7 @@ func (b builder) feed(cf config.Feed) (*Feed, error) {
 		return nil, err
 	}
 	f := &Feed{Schedule: cf.Schedule, Parents: cf.Parents, Access: cf.Access, Block: cf.Block, Retired: cf.Retired, PrivateEditions: privateEditions(cf), Feed: mill.Feed{
-		Name: cf.Key, Channel: b.channel(cf), Location: cf.Location,
+		Name: cf.Key, Channel: b.channel(cf), Location: cf.Location, Ended: cf.Ended,
 		Keep:    mill.Keep{Count: cf.Keep.Count, Age: cf.Keep.Age},
 		Limit:   mill.Limit{Articles: cf.Limit.Articles, Hours: cf.Limit.Hours},
 		Guard:   guard(cf.Guard),
@@ -355,4 +356,21 @@ func (f *Feed) Addresses() []string {
 		out = append(out, f.Channel.Base+"/"+f.Channel.Path(format))
 	}
 	return out
+}
+
+// ending are the paths of the documents of a feed that ends, and of its editions'; nil when it goes on.
+func (f *Feed) ending() (paths []string) {
+	if f.Ended.IsZero() {
+		return nil
+	}
+	channels := []render.Channel{f.Channel}
+	for _, e := range f.Editions {
+		channels = append(channels, e.Channel)
+	}
+	for _, c := range channels {
+		for _, format := range c.Formats {
+			paths = append(paths, c.Path(format))
+		}
+	}
+	return paths
 }

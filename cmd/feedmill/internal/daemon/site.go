@@ -34,7 +34,7 @@ type Headlines func(context.Context, []*mill.Feed) (map[string]*render.Item, err
 func (p *Plan) PublishSite(ctx context.Context, headlines Headlines, more ...feed.Publisher) error {
 	var shown []*mill.Feed
 	for _, f := range p.Feeds {
-		if !f.Private() && !f.Retired {
+		if !f.Private() && !f.Retired && !f.Over(p.now()) {
 			shown = append(shown, &f.Feed)
 		}
 	}

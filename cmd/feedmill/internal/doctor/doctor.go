@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"feedmill/config"
+	"feedmill/feed/mill"
 	"feedmill/feed/fetch"
 	"feedmill/feed/setting"
 	"feedmill/feed/store"
@@ -87,7 +88,8 @@ func (d *Doctor) Examine(ctx context.Context, names ...string) (*Report, error) 
 func (d *Doctor) chosen(names []string) []config.Feed {
 	var feeds []config.Feed
 	for _, f := range d.Config.Feeds {
-		if len(names) == 0 && !f.Retired {
+		over := (&mill.Feed{Ended: f.Ended}).Over(d.Now())
+		if len(names) == 0 && !f.Retired && !over {
 			feeds = append(feeds, f)
 		}
 		for _, name := range names {
