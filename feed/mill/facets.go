@@ -194,7 +194,11 @@ func (r *refresh) facet(ctx context.Context, c render.Channel, facet store.Facet
 	if s.Items, err = r.bearing(ctx, facet); err != nil {
 		return nil, err
 	}
-	if page { // which announces all formats, not only those that are made
+	if page {
+		if err := r.linkTags(ctx, s.Items); err != nil {
+			return nil, err
+		}
+		// It announces all formats, not only those that are made.
 		s.Channel.Formats = facetChannel(r.feed, r.state.UID, facet).Formats
 	}
 	made, err := render.Press{Check: func(d feed.Document, items []render.Item) error { return inspect(s, d, items) }}.Documents(s, nil)
@@ -278,6 +282,16 @@ func (m *Mill) withFacets(ctx context.Context, f *Feed, serial int64, it render.
 		}
 	}
 	return it, nil
+}
+
+// linkTags gives articles of a page the addresses of their tags.
+func (r *refresh) linkTags(ctx context.Context, items []render.Item) (err error) {
+	for i := range items {
+		if items[i], err = r.withFacets(ctx, r.feed, r.state.Serial, items[i]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // handFacets gives an output the documents of the tags that changed after the release that it received, and takes away

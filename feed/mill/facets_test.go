@@ -97,8 +97,8 @@ func TestFacets(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]string{
-		"world/": `<a href="https://feeds.example.org/world/tag/town/" rel="tag">Town</a>`, "world/a/9": `<a href="https://feeds.example.org/world/tag/town/" rel="tag">Town</a>`,
-		"world/a/0": `<a href="https://feeds.example.org/world/tag/river/" rel="tag">#River</a>`,
+		"world/": `<a href="https://feeds.example.org/world/tag/town/" rel="tag"><bdi>Town</bdi></a>`, "world/a/9": `<a href="https://feeds.example.org/world/tag/town/" rel="tag"><bdi>Town</bdi></a>`,
+		"world/a/0": `<a href="https://feeds.example.org/world/tag/river/" rel="tag"><bdi>#River</bdi></a>`,
 	} {
 		if !strings.Contains(string(s.site.documents[path]), want) {
 			t.Errorf("%s does not have %s:\n%s", path, want, s.site.documents[path])

@@ -103,7 +103,10 @@ func (c *choice) again(ctx context.Context) func([]render.Listed) ([]render.Item
 			}
 			items = append(items, *it.Item)
 		}
-		return items, nil
+		if c.Channel.Edition == "" {
+			err = c.linkTags(ctx, items)
+		}
+		return items, err
 	}
 }
 

@@ -2,6 +2,7 @@ package mill
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -45,6 +46,9 @@ func (c *choice) snapshot(ctx context.Context, before map[string]render.Made) (s
 			s.Pinned = append(s.Pinned, c.item(row))
 		}
 		if s.Facets, err = c.namedFacets(ctx); err != nil {
+			return s, err
+		}
+		if err := errors.Join(c.linkTags(ctx, s.Items), c.linkTags(ctx, s.Pinned)); err != nil {
 			return s, err
 		}
 	}

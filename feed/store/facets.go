@@ -144,7 +144,12 @@ func (s *Store) Bearing(ctx context.Context, serial int64, f Facet, before int64
 // Release and Faceted are stored too.
 func (s *Store) NoteTags(ctx context.Context, f Feed, at time.Time, articles []Tagged, done bool) error {
 	return s.transactOf(ctx, f.Serial, func(tx *sql.Tx) error {
-		n := noting{Store: s, tx: tx, feed: f, known: map[string]int64{}, more: map[int64]int64{}}
+		insert, err := tx.PrepareContext(ctx, insertTagged)
+		if err != nil {
+			return fmt.Errorf("note tags: %w", err)
+		}
+		defer insert.Close()
+		n := noting{Store: s, tx: tx, insert: insert, feed: f, known: map[string]int64{}, more: map[int64]int64{}}
 		if err := n.all(ctx, articles); err != nil {
 			return fmt.Errorf("note tags: %w", err)
 		}
@@ -193,13 +198,17 @@ func (s *Store) DropTags(ctx context.Context, f Feed) error {
 	})
 }
 
+const insertTagged = `INSERT INTO tagged (feed_id, facet, number, position) VALUES ($1, $2, $3, $4)
+	ON CONFLICT (feed_id, facet, number) DO NOTHING`
+
 // noting is one transaction that notes tags.
 type noting struct {
 	*Store
-	tx    *sql.Tx
-	feed  Feed
-	known map[string]int64 // facets by folded tag
-	more  map[int64]int64  // how many more articles each facet has; every one that is touched is here
+	tx     *sql.Tx
+	insert *sql.Stmt
+	feed   Feed
+	known  map[string]int64 // facets by folded tag
+	more   map[int64]int64  // how many more articles each facet has; every one that is touched is here
 }
 
 func (n *noting) all(ctx context.Context, articles []Tagged) error {
@@ -226,8 +235,7 @@ func (n *noting) article(ctx context.Context, a Tagged, before []int64) error {
 			return err
 		}
 		wanted[facet] = true
-		done, err := n.tx.ExecContext(ctx, `INSERT INTO tagged (feed_id, facet, number, position) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (feed_id, facet, number) DO NOTHING`, n.feed.Serial, facet, a.Number, a.Position)
+		done, err := n.insert.ExecContext(ctx, n.feed.Serial, facet, a.Number, a.Position)
 		if err != nil {
 			return err
 		}

@@ -20,8 +20,8 @@ import (
 	"time"
 
 	"feedmill/config"
-	"feedmill/feed/mill"
 	"feedmill/feed/fetch"
+	"feedmill/feed/mill"
 	"feedmill/feed/setting"
 	"feedmill/feed/store"
 )
