@@ -52,7 +52,13 @@ func (a *app) run(ctx context.Context) error {
 	reload := make(chan struct{}, 1)
 	go forward(ctx, hangup, reload)
 	err = daemon.Run(ctx, daemon.Settings{
-		Load: func() (*config.Config, error) { return a.load(ctx) }, Now: a.now, Log: log, Level: level, Out: a.out,
+		Load: func() (*config.Config, error) {
+			if c := first; c != nil {
+				first = nil // it was read a moment ago
+				return c, nil
+			}
+			return a.load(ctx)
+		}, Now: a.now, Log: log, Level: level, Out: a.out,
 		Sockets: sockets, Notify: systemd.Notify,
 	}, reload)
 	if err == nil {

@@ -11,7 +11,7 @@ import (
 
 // firstLook is how long a start waits for the state to be examined. A small state is known to be sound then before
 // anything is written to it, and one of gigabytes holds up nobody: it is examined further beside the work.
-const firstLook = time.Second
+const firstLook = 50 * time.Millisecond
 
 // backupLook is how often it is looked whether a backup is due.
 const backupLook = time.Hour
