@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run build packages test check lint fuzz bench soak check-all
+.PHONY: help run build packages test check lint fuzz bench bench-serve soak check-all
 
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 READERS  = cmd/feedmill/testdata/readers
@@ -52,6 +52,11 @@ fuzz: ## every fuzz target for a minute
 
 bench: ## every benchmark
 	go test -run '^$$' -bench . ./...
+
+bench-serve: ## the server beside nginx, and the whole program: a table as in output/serve/README.md (as root)
+	@missing=; for program in nginx wrk; do command -v $$program >/dev/null || missing="$$missing $$program"; done; \
+	if [ -n "$$missing" ]; then apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing; fi
+	FEEDMILL_BENCH_SERVE=1 go test -v -timeout 10m -run 'TestBesideNginx|TestWholeProcess' ./output/serve
 
 soak: ## what takes long or measures a whole process: a week of 200 feeds, ten hostile origins, two years, 100,000 rows
 	FEEDMILL_TEST_SOAK=1 go test -v -timeout 60m -run 'TestPlanet|TestTenHostileOrigins|TestTwoYears' ./cmd/feedmill/internal/daemon

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 )
 
@@ -39,7 +40,8 @@ func (s *Server) compressLater(ctx context.Context) {
 
 // round compresses everything that is to be compressed by now.
 func (s *Server) round(ctx context.Context) {
-	for _, doc := range s.lacking(codingZstd, 0) {
+	bare := s.lacking(codingZstd, 0)
+	for _, doc := range bare {
 		for asked := true; asked && ctx.Err() == nil; {
 			select {
 			case wanted := <-s.wanted:
@@ -49,6 +51,9 @@ func (s *Server) round(ctx context.Context) {
 			}
 		}
 		s.now(ctx, doc)
+	}
+	if len(bare) > 0 {
+		debug.FreeOSMemory() // what a start has taken is not needed again
 	}
 	for _, doc := range s.lacking(codingBrotli, s.standing) {
 		if len(s.bare) > 0 || len(s.wanted) > 0 {

@@ -35,7 +35,7 @@ const serverFolder = "FEEDMILL_BENCH_SERVER"
 var benchSizes = []int{52, 243}
 
 const (
-	benchFor    = 2 * time.Second
+	benchFor    = time.Second
 	benchRounds = 2
 )
 
