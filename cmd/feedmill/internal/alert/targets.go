@@ -43,7 +43,9 @@ func (d *Desk) Follow(ctx context.Context, c *config.Config, client *fetch.Clien
 		feeds = append(feeds, f.Name)
 	}
 	for _, f := range c.Feeds {
-		feeds = append(feeds, f.Key)
+		if !f.Retired { // what is wrong with one that nobody refreshes any more can neither last nor heal
+			feeds = append(feeds, f.Key)
+		}
 	}
 	d.Keep(ctx, feeds)
 }
