@@ -44,27 +44,27 @@ func TestPagesInABrowser(t *testing.T) {
 		{"clicked", "/world.rss", "Address of this feed"},
 	} {
 		t.Run(p.name, func(t *testing.T) {
-			page, done := newPage(t, browser)
+			page, done := newPage(browser)
 			defer done()
 			if err := chromedp.Do(page, chromedp.Navigate(base+p.path)); err != nil {
 				t.Fatal(err)
 			}
-			evaluate[any](t, page, axe+"; 0")
+			evaluate[any](page, t, axe+"; 0")
 			for _, scheme := range []string{"light", "dark"} {
 				for _, width := range []int64{360, 1280} {
 					name := fmt.Sprintf("%s-%s-%d", p.name, scheme, width)
-					resize(t, page, scheme, width)
-					if text := evaluate[string](t, page, "document.body.innerText"); !strings.Contains(text, p.shows) {
+					resize(page, t, scheme, width)
+					if text := evaluate[string](page, t, "document.body.innerText"); !strings.Contains(text, p.shows) {
 						t.Errorf("%s does not show %q:\n%s", name, p.shows, text)
 					}
-					if wide := evaluate[int64](t, page, "document.documentElement.scrollWidth"); wide > width {
+					if wide := evaluate[int64](page, t, "document.documentElement.scrollWidth"); wide > width {
 						t.Errorf("%s is %d pixels wide", name, wide)
 					}
-					for _, v := range violations(t, evaluate[string](t, page, axeRun)) {
+					for _, v := range violations(t, evaluate[string](page, t, axeRun)) {
 						t.Errorf("%s: %s: %s\n%s", name, v.ID, v.Help, strings.Join(v.Where, "\n"))
 					}
 					if shots != "" {
-						shoot(t, page, filepath.Join(shots, name+".png"))
+						shoot(page, t, filepath.Join(shots, name+".png"))
 					}
 				}
 			}
@@ -73,7 +73,7 @@ func TestPagesInABrowser(t *testing.T) {
 }
 
 // resize shows the page in one of the two colour schemes, on a screen of that width.
-func resize(t *testing.T, page context.Context, scheme string, width int64) {
+func resize(page context.Context, t *testing.T, scheme string, width int64) {
 	t.Helper()
 	features := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}}
 	if _, err := chromedp.Call(page, emulation.SetEmulatedMedia, features); err != nil {
@@ -88,7 +88,7 @@ func resize(t *testing.T, page context.Context, scheme string, width int64) {
 const axeRun = `axe.run(document, {resultTypes: ['violations']}).then(r => JSON.stringify(
 	r.violations.map(v => ({id: v.id, help: v.help, where: v.nodes.map(n => n.html + ' ' + n.failureSummary)}))))`
 
-func evaluate[T any](t *testing.T, page context.Context, script string) T {
+func evaluate[T any](page context.Context, t *testing.T, script string) T {
 	t.Helper()
 	value, err := chromedp.Run(page, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
 	if err != nil {
@@ -144,14 +144,13 @@ func openChromium(t *testing.T) context.Context {
 	return browser
 }
 
-func newPage(t *testing.T, browser context.Context) (context.Context, func()) {
-	t.Helper()
+func newPage(browser context.Context) (context.Context, func()) {
 	page, shut := chromedp.NewContext(browser)
 	page, stop := context.WithTimeout(page, time.Minute)
 	return page, func() { stop(); shut() }
 }
 
-func shoot(t *testing.T, page context.Context, file string) {
+func shoot(page context.Context, t *testing.T, file string) {
 	t.Helper()
 	picture, err := chromedp.Run(page, chromedp.FullScreenshot(100))
 	if err != nil {

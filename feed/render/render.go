@@ -19,6 +19,8 @@
 // of the document before (sheet.go). Articles are read, encoded and read back in portions, all documents of a snapshot side
 // by side (press.go), so that of a large document no more than a piece is in memory at any time.
 //
+// Pages are templates and a style sheet in pages/, or in the theme of an operator (theme.go); view.go is what they are given.
+//
 // A new format is one file with a form and one line in [Format.form]; new elements of a format go into its structs. Package check reads
 // every document back without gorilla.
 package render

@@ -147,7 +147,7 @@ func readBounded(from fs.FS, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	text, err := io.ReadAll(io.LimitReader(f, mostTheme+1))
 	if err == nil && len(text) > mostTheme {
 		err = errors.New("it is larger than 1 MB")

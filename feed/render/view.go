@@ -180,7 +180,7 @@ func hostName(address string) string {
 type Zone struct{ *time.Location }
 
 // MarshalText gives the zone's name, so that what is made in another one is known to differ.
-func (z Zone) MarshalText() ([]byte, error) { return []byte(z.Location.String()), nil }
+func (z Zone) MarshalText() ([]byte, error) { return []byte(z.String()), nil }
 
 func (z Zone) in(t time.Time) time.Time {
 	if z.Location == nil {
