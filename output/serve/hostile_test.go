@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"feedmill/feed"
 )
@@ -56,7 +57,7 @@ func guarded(t *testing.T) *site {
 	server.SetPages(attic.page)
 	t.Cleanup(func() {
 		for path := range attic.asked {
-			if len(path) > mostName || strings.ContainsAny(path, "\x00\r\n\xff") {
+			if len(path) > mostName || strings.ContainsAny(path, "\x00\r\n") || !utf8.ValidString(path) {
 				t.Errorf("somebody is asked for %.100q", path)
 			}
 		}
