@@ -55,7 +55,7 @@ func TestEveryCharset(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range strings.Fields("utf-8 utf-16 utf-16le iso-8859-1 iso-8859-2 iso-8859-5 iso-8859-7 iso-8859-8 iso-8859-15 windows-1250 windows-1251 windows-1252 windows-1256 koi8-r koi8-u " +
+	for name := range strings.FieldsSeq("utf-8 utf-16 utf-16le iso-8859-1 iso-8859-2 iso-8859-5 iso-8859-7 iso-8859-8 iso-8859-15 windows-1250 windows-1251 windows-1252 windows-1256 koi8-r koi8-u " +
 		"macintosh shift_jis euc-jp iso-2022-jp euc-kr gbk gb18030 hz-gb-2312 big5 ibm437") {
 		if !tried[name] {
 			t.Errorf("%s was not tried: %v", name, tried)
