@@ -51,6 +51,8 @@ func TestHouseImportRules(t *testing.T) {
 		{"feedmill/source/page", "github.com/chromedp/chromedp", "only feedmill/feed/browser imports chromedp"},
 		{"feedmill/output/file", "github.com/minio/minio-go/v7", "only feedmill/output/s3 imports the S3 client"},
 		{"feedmill/source/mailbox", "github.com/emersion/go-imap/v2/imapclient", ""},
+		{"feedmill/cmd/feedmill/internal/certificate", "github.com/caddyserver/certmagic", ""},
+		{"feedmill/output/serve", "github.com/caddyserver/certmagic", "only feedmill/cmd/feedmill/internal/certificate imports certmagic"},
 		{"feedmill/source/page", "github.com/emersion/go-imap/v2", "only feedmill/source/mailbox imports go-imap"},
 	}
 	broken := map[string]bool{}

@@ -132,7 +132,9 @@ func brokenPackage(p goPackage) (problems []string) {
 var tree = map[string]struct{ isPackage bool }{
 	"cmd": {}, "cmd/feedmill": {true}, "cmd/feedmill/internal": {},
 	"cmd/feedmill/internal/daemon": {true}, "cmd/feedmill/internal/admin": {true}, "cmd/feedmill/internal/alert": {true},
-	"cmd/feedmill/internal/why": {true}, "cmd/feedmill/internal/draft": {true}, "cmd/feedmill/internal/doctor": {true}, "cmd/feedmill/packaging": {},
+	"cmd/feedmill/internal/why": {true}, "cmd/feedmill/internal/draft": {true}, "cmd/feedmill/internal/doctor": {true},
+	"cmd/feedmill/internal/certificate": {true}, "cmd/feedmill/internal/certificate/certificatetest": {true},
+	"cmd/feedmill/internal/systemd": {true}, "cmd/feedmill/packaging": {},
 
 	"feed": {true}, "feed/setting": {true}, "feed/fetch": {true}, "feed/parse": {true}, "feed/clean": {true}, "feed/filter": {true},
 	"feed/markup": {true}, "feed/jq": {true}, "feed/field": {true}, "feed/listing": {true}, "feed/rows": {true}, "feed/readable": {true}, "feed/fulltext": {true},

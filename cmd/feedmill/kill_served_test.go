@@ -74,7 +74,7 @@ func (s *subscriber) ask(ctx context.Context, path string, compressed, condition
 	case response.StatusCode == http.StatusNotModified && tag == asked:
 		s.same++
 	case response.StatusCode == http.StatusOK && tag != "":
-		s.take(path, key, tag, body, compressed)
+		s.take(path, key, tag, body, response.Header.Get("Content-Encoding") == "gzip")
 	case !s.seen[path] && response.StatusCode == http.StatusServiceUnavailable: // nothing has been published yet
 	default:
 		s.witness.t.Errorf("GET %s: %s, ETag %s; the last one was %s", path, response.Status, tag, asked)

@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,9 @@ const (
 
 // folders are the parts of addresses below a feed's key that are asked for.
 var folders = map[string]asked{"a": askedPage, "archive": askedArchive, "tag": askedFacet}
+
+// whyGone is what readers are told of a document that is no more; all else goes with its feed.
+var whyGone = map[asked]string{askedPage: "This article was withdrawn.", askedMedia: "The article with this file was withdrawn."}
 
 // mediaFolder is where the files lie that articles show, whichever feed they are of.
 const mediaFolder = "media/"
@@ -100,11 +104,7 @@ func (s *Server) onRequest(w http.ResponseWriter, r *http.Request, q inquiry) {
 	case errors.Is(err, fs.ErrNotExist) && !q.at.shelf.released():
 		later(w) // it was never made
 	case feed.ClassOf(err) == feed.Gone:
-		if q.kind == askedPage {
-			refuse(w, http.StatusGone, "This article was withdrawn.")
-		} else {
-			refuse(w, http.StatusGone, "This feed has ended.")
-		}
+		refuse(w, http.StatusGone, cmp.Or(whyGone[q.kind], "This feed has ended."))
 	case errors.Is(err, fs.ErrNotExist):
 		notFound(w)
 	default:
