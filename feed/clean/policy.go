@@ -35,9 +35,9 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 })
 
 var (
-	idPattern       = regexp.MustCompile(`^[\p{L}\p{N}_:.\-]{1,200}$`)
+	idPattern       = regexp.MustCompile(`^[\p{L}\p{N}_:.\-]+$`)
 	langPattern     = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,5}$`)
-	languagePattern = regexp.MustCompile(`^language-[\p{L}\p{N}_+#.\-]{1,50}$`)
+	languagePattern = regexp.MustCompile(`^language-[\p{L}\p{N}_+#.\-]+$`)
 	numberPattern   = regexp.MustCompile(`^[0-9]{1,6}$`)
 	measurePattern  = regexp.MustCompile(`^[0-9]{1,5}%?$`)
 	anyText         = regexp.MustCompile(`^[^<>]*$`)
