@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	_ "modernc.org/sqlite" // the driver
@@ -65,6 +66,7 @@ func open(ctx context.Context, path string) (*store.Store, error) {
 	// cache of its own.
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
+	read.SetConnMaxIdleTime(idle)
 	s, err := store.New(ctx, goose.DialectSQLite3, write, read, locks, trouble(path))
 	if err != nil {
 		return nil, feed.Classify(feed.Refused, errors.Join(
@@ -109,8 +111,12 @@ func Kept(ctx context.Context, path, name string) []byte {
 	return body
 }
 
-// readers is how many connections read at the same time.
-const readers = 4
+const (
+	// readers is how many connections read at the same time.
+	readers = 4
+	// idle is how long one that has nothing to read keeps its cache.
+	idle = 5 * time.Second
+)
 
 func handle(path string, parameters ...string) (*sql.DB, error) {
 	parameters = append([]string{"_pragma=busy_timeout(10000)"}, parameters...)
