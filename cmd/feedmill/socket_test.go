@@ -145,8 +145,12 @@ func TestRestartRefusesNobody(t *testing.T) {
 		s.hears("READY=1")
 	}
 	res, err := http.Get("http://" + admin.Addr().String() + "/health")
-	if err != nil || res.StatusCode != 200 {
-		t.Errorf("the admin socket: %v %v", res, err)
+	if err != nil {
+		t.Fatalf("the admin socket: %v", err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != 200 {
+		t.Errorf("the admin socket: %s", res.Status)
 	}
 	if err := run.Process.Signal(syscall.SIGHUP); err != nil {
 		t.Fatal(err)

@@ -133,12 +133,12 @@ func TestCertificates(t *testing.T) {
 			}
 			stop := site(t, s, https, plain)
 			for _, name := range s.Domains {
-				res := await(t, reader(roots, https.Addr().String(), true), "https://"+name+"/world.rss")
+				res := await(t, reader(roots, https.Addr().String(), true), "https://"+name+"/world.rss") //nolint:bodyclose // await closes it
 				if res.StatusCode != 200 || res.ProtoMajor != 2 || res.TLS.PeerCertificates[0].DNSNames[0] != name {
 					t.Errorf("%s: %s %s for %v", name, res.Proto, res.Status, res.TLS.PeerCertificates[0].DNSNames)
 				}
 			}
-			if res := await(t, reader(roots, https.Addr().String(), false), "https://feeds.example.org/world.rss"); res.ProtoMajor != 1 {
+			if res := await(t, reader(roots, https.Addr().String(), false), "https://feeds.example.org/world.rss"); res.ProtoMajor != 1 { //nolint:bodyclose // await closes it
 				t.Errorf("HTTP/1.1 is %s", res.Proto)
 			}
 			if _, err := reader(roots, https.Addr().String(), true).Get("https://evil.example.org/world.rss"); err == nil {
