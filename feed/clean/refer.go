@@ -11,6 +11,16 @@ import (
 // is passed through f as it is meant, without references and outer space. Only tags with an address that changes are
 // written anew; all other markup stays byte for byte.
 func Readdress(fragment string, f func(address string) string) string {
+	return readdress(fragment, func(address string) (string, bool) {
+		if to := f(strings.TrimSpace(address)); to != strings.TrimSpace(address) {
+			return to, true
+		}
+		return address, true
+	})
+}
+
+// readdress passes each address through f, which says false of one that is to be dropped.
+func readdress(fragment string, f func(string) (string, bool)) string {
 	if !strings.Contains(fragment, "=") {
 		return fragment
 	}
@@ -24,12 +34,7 @@ func Readdress(fragment string, f func(address string) string) string {
 			continue
 		}
 		e := tokens.element(kind)
-		e.rewrite(func(address string) (string, bool) {
-			if to := f(strings.TrimSpace(address)); to != strings.TrimSpace(address) {
-				return to, true
-			}
-			return address, true
-		})
+		e.rewrite(f)
 		if e.changed {
 			out.WriteString(fragment[copied:begin])
 			e.render(&out)

@@ -1,7 +1,6 @@
 package clean
 
 import (
-	"bytes"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -27,28 +26,7 @@ func Resolve(fragment, base string) string {
 	if err != nil {
 		return fragment
 	}
-	var out bytes.Buffer
-	tokens := scan(fragment)
-	copied, end := 0, 0
-	for kind := tokens.next(); kind != html.ErrorToken; kind = tokens.next() {
-		begin := end
-		end += len(tokens.source)
-		if kind != html.StartTagToken && kind != html.SelfClosingTagToken || !strings.Contains(tokens.source, "=") {
-			continue
-		}
-		e := tokens.element(kind)
-		e.rewrite(against.absolute)
-		if e.changed {
-			out.WriteString(fragment[copied:begin])
-			e.render(&out)
-			copied = end
-		}
-	}
-	if copied == 0 {
-		return fragment
-	}
-	out.WriteString(fragment[copied:])
-	return out.String()
+	return readdress(fragment, against.absolute)
 }
 
 // Base is the address that a fragment's addresses are relative to: that of its first base element with one, resolved
