@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"feedmill/feed"
 )
@@ -37,19 +38,22 @@ func (r *refresh) takeAway(ctx context.Context) error {
 
 // empty removes everything of the feed from one output.
 func (r *refresh) empty(ctx context.Context, out Output) error {
-	paths, err := r.library.Paths(ctx, r.state.Serial)
+	paths, err := r.allPaths(ctx)
 	if err != nil {
 		return err
 	}
-	tagged, err := r.allFacetPaths(ctx)
+	old, err := r.formerOf(ctx, out)
 	if err != nil {
 		return err
 	}
-	paths = append(paths, tagged...)
+	paths = slices.Concat(paths, r.formerly(paths, append(old.gone(), r.feed.Former...)))
 	if err := r.bring(ctx, out, feed.Release{Feed: r.feed.Name, Revision: r.state.Release, Removed: paths}); err != nil {
 		return err
 	}
 	if err := r.library.Forget(ctx, r.state.Serial, out.Name); err != nil {
+		return err
+	}
+	if err := r.keepFormer(ctx, out, former{had: old.had}); err != nil {
 		return err
 	}
 	r.mu.Lock()

@@ -59,17 +59,59 @@ func (e *OutputError) Unwrap() error { return e.Err }
 
 // hand publishes to one output what changed after the release that it received.
 func (r *refresh) hand(ctx context.Context, out Output, received int64) error {
-	live, err := r.liveDocuments(ctx)
+	old, err := r.formerOf(ctx, out)
 	if err != nil {
 		return err
+	}
+	if old.grown() {
+		received = 0
+	}
+	release, err := r.lacking(ctx, out, received)
+	if err != nil {
+		return err
+	}
+	release = r.copyTo(release, old, received == 0)
+	if gone := old.gone(); len(gone) > 0 {
+		paths, err := r.allPaths(ctx)
+		if err != nil {
+			return err
+		}
+		release.Removed = append(release.Removed, r.formerly(paths, gone)...)
+	}
+	if err := r.bring(ctx, out, release); err != nil {
+		return err
+	}
+	if !out.Volatile {
+		if err := r.handFacets(ctx, out, old, received); err != nil {
+			return err
+		}
+		if err := r.keepFormer(ctx, out, old); err != nil {
+			return err
+		}
+		h := store.Handover{Output: out.Name, Release: r.state.Release, Revision: r.state.Rendered, At: r.now()}
+		if err := r.library.SetDelivered(ctx, r.state.Serial, h); err != nil {
+			return err
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.delivered[delivery{r.feed.Name, out.Name}] = r.state.Release
+	return nil
+}
+
+// lacking is what an output lacks that received a release, and what it is to lose.
+func (r *refresh) lacking(ctx context.Context, out Output, received int64) (release feed.Release, err error) {
+	live, err := r.liveDocuments(ctx)
+	if err != nil {
+		return release, err
 	}
 	var changed []store.Document
 	if !out.Volatile { // which gets pages and archives when readers ask for them
 		if changed, err = r.library.Pages(ctx, r.state.Serial, received); err != nil {
-			return err
+			return release, err
 		}
 	}
-	release := feed.Release{Feed: r.feed.Name, Revision: r.state.Release}
+	release = feed.Release{Feed: r.feed.Name, Revision: r.state.Release}
 	for _, d := range changed { // before what shows them
 		if d.Fixed && !d.Removed && (out.Editions == nil || len(out.Editions) > 0) {
 			release.Documents = append(release.Documents, d.Document)
@@ -91,22 +133,7 @@ func (r *refresh) hand(ctx context.Context, out Output, received int64) error {
 			release.Documents = append(release.Documents, d.Document)
 		}
 	}
-	if err := r.bring(ctx, out, release); err != nil {
-		return err
-	}
-	if !out.Volatile {
-		if err := r.handFacets(ctx, out, received); err != nil {
-			return err
-		}
-		h := store.Handover{Output: out.Name, Release: r.state.Release, Revision: r.state.Rendered, At: r.now()}
-		if err := r.library.SetDelivered(ctx, r.state.Serial, h); err != nil {
-			return err
-		}
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.delivered[delivery{r.feed.Name, out.Name}] = r.state.Release
-	return nil
+	return release, nil
 }
 
 // liveDocuments are the feed's live documents as they are stored.

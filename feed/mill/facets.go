@@ -296,7 +296,7 @@ func (r *refresh) linkTags(ctx context.Context, items []render.Item) (err error)
 
 // handFacets gives an output the documents of the tags that changed after the release that it received, and takes away
 // those that are no more, some at once.
-func (r *refresh) handFacets(ctx context.Context, out Output, received int64) error {
+func (r *refresh) handFacets(ctx context.Context, out Output, old former, received int64) error {
 	facets, err := r.library.ChangedFacets(ctx, r.state.Serial, received)
 	if err != nil {
 		return err
@@ -306,7 +306,7 @@ func (r *refresh) handFacets(ctx context.Context, out Output, received int64) er
 		if len(release.Documents)+len(release.Removed) == 0 {
 			return nil
 		}
-		if err := out.Publish(ctx, release); err != nil {
+		if err := out.Publish(ctx, r.copyTo(release, old, received == 0)); err != nil {
 			return &OutputError{out.Name, err}
 		}
 		release.Documents, release.Removed, held = nil, nil, 0

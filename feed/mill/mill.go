@@ -139,6 +139,10 @@ type Feed struct {
 	Outputs   []Output
 	// Barred are outputs that must hold nothing of this feed. What they got while they might is taken away.
 	Barred []Output
+	// Former are the keys that the feed had before. An output that keeps files goes on having its documents there.
+	Former []string
+	// Taken reports whether a path below a key that the feed had is another feed's now. Nil: none is.
+	Taken func(key, path string) bool
 }
 
 // Limit bounds the live documents: the newest Articles, and all that were published in the last Hours (0: none more).
