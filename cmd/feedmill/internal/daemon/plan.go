@@ -37,7 +37,7 @@ type Plan struct {
 	Feeds  []*Feed // in the configuration's order
 	byName map[string]*Feed
 	fresh  []*Feed // those that the plan before did not have in these words
-	sites  []feed.Publisher
+	sites  []site
 	theme  *render.Theme    // of its pages; nil: ours
 	pages  *browser.Browser // renders them
 	pools  *sql.Pools       // of the databases that are read
@@ -110,7 +110,7 @@ func open(c *config.Config, before *Plan, client *fetch.Client, pages *browser.B
 		}
 		outputs[o.Name] = mill.Output{Name: o.Name + " " + dir, Publisher: out}
 		folders[o.Name] = dir
-		p.sites = append(p.sites, out)
+		p.sites = append(p.sites, site{out, outputs[o.Name].Name, dir, o.Private})
 	}
 	b := builder{plan: p, client: client, now: now, log: log, outputs: outputs, folders: folders}
 	for _, cf := range c.Feeds {
@@ -163,7 +163,11 @@ func (b builder) feed(cf config.Feed) (*Feed, error) {
 		Filters: filters, Dedupes: slices.ContainsFunc(cf.Filters, func(k filter.Kinds) bool { return k.Dedupe != nil }),
 		Profile: check.Profile(cf.Profile),
 		Private: cf.Access != nil,
+		Former:  b.plan.former(cf),
 	}}
+	if cf.Block == "" || len(f.Former) > 0 { // feeds of rows are many, and come at many times: none should hold its plan
+		f.Taken = b.plan.taken
+	}
 	if f.Editions, err = editions(f.Channel, cf); err != nil {
 		return nil, err
 	}

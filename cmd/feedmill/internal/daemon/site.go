@@ -30,7 +30,7 @@ func Theme(c *config.Config) (*render.Theme, error) {
 type Headlines func(context.Context, []*mill.Feed) (map[string]*render.Item, error)
 
 // PublishSite writes the documents that belong to no feed, the index and the list of feeds, to every output, and to more.
-// They show no private feed.
+// They show no private feed. Outputs also get the redirects of feeds that have moved: the server redirects by itself.
 func (p *Plan) PublishSite(ctx context.Context, headlines Headlines, more ...feed.Publisher) error {
 	var shown []*mill.Feed
 	for _, f := range p.Feeds {
@@ -55,8 +55,12 @@ func (p *Plan) PublishSite(ctx context.Context, headlines Headlines, more ...fee
 		}
 		errs = append(errs, err)
 	}
-	for _, out := range append(more, p.sites...) {
+	for _, out := range more {
 		errs = append(errs, out.Publish(ctx, r))
+	}
+	for _, out := range p.sites {
+		own := r
+		errs = append(errs, p.redirects(&own, out), out.Publish(ctx, own))
 	}
 	return errors.Join(errs...)
 }
