@@ -18,7 +18,7 @@ import (
 
 // press changes when the same articles and settings make other documents than before, so that a new program renders
 // anew.
-const press = "3"
+const press = "4"
 
 // toGoOn stands behind the dress of documents beside which there are more archives to close.
 const toGoOn = "+"

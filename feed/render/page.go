@@ -31,10 +31,9 @@ func Page(c Channel, it Item) (feed.Document, error) {
 		v.Language, v.Direction = ch.Language, direction(ch.Language)
 	}
 	// The page runs in our own origin: whatever came in, nothing but harmless HTML goes out.
-	v.Content = template.HTML(reachable.Replace(clean.HTML(e.content))) //nolint:gosec // that is what clean.HTML is for
-	if e.image.URL != "" && strings.Contains(e.content, e.image.URL) {
-		v.Image = feed.Image{}
-	}
+	image, content := lead(e.image, e.content)
+	v.Image = image
+	v.Content = template.HTML(reachable.Replace(clean.HTML(content))) //nolint:gosec // that is what clean.HTML is for
 	v.Data = newLDArticle(ch, e, v)
 	return c.Theme.execute("article.html", c.Feed+"/a/"+it.Slug, page{
 		Title: e.title, Description: e.summary, Canonical: e.link, Language: v.Language, Direction: v.Direction,

@@ -97,7 +97,7 @@ type articleView struct {
 	Published, Updated  time.Time // in the feed's time zone
 	Changed             bool      // Updated is later than Published
 	Pinned              bool
-	Image               feed.Image // on its page, empty when the content shows it already
+	Image               feed.Image // on its page, without URL when the content shows it already
 	Correction          string
 	Content             template.HTML // on its page only; may be empty
 	Enclosures          []enclosureView
