@@ -81,7 +81,7 @@ func (f pageForm) shell(c channel, _ time.Time, empty bool) (shell, error) {
 	if c.Facet != nil {
 		whole := c
 		whole.Facet = nil
-		v.Whole, v.WholeTitle = whole.page(), c.Facet.Feed
+		v.Whole, v.WholeTitle, v.Tags = whole.page(), c.Facet.Feed, nil // the title names the tag
 	}
 	for _, o := range c.Others {
 		other := c
