@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 
 	"feedmill/feed/fetch"
 )
@@ -26,8 +27,20 @@ type table interface {
 	defaults(web fetch.Config) any
 }
 
-// fieldsOf returns the words of struct t.
+// known holds the words of structs, which never change: they are asked for with every source of every feed.
+var known sync.Map // of []field by reflect.Type
+
+// fieldsOf returns the words of struct t, for reading.
 func fieldsOf(t reflect.Type) []field {
+	if fields, ok := known.Load(t); ok {
+		return fields.([]field)
+	}
+	fields := readFields(t)
+	known.Store(t, fields)
+	return fields
+}
+
+func readFields(t reflect.Type) []field {
 	var fields []field
 	for i := range t.NumField() {
 		f := t.Field(i)

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -40,7 +41,10 @@ func (a *app) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// Readers wait for the first configuration, which is read much faster when the collector does not look at each step.
+	usual := debug.SetGCPercent(400)
 	first, err := a.load(ctx)
+	debug.SetGCPercent(usual)
 	if err != nil {
 		return err
 	}

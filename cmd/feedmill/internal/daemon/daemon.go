@@ -110,11 +110,10 @@ func run(ctx context.Context, s Settings, reload <-chan struct{}) error {
 		return err
 	}
 	d := &Daemon{Settings: s, health: admin.NewHealth()}
-	checked, err := examine(ctx, c.State) // before anything is written to it
+	unexamined, err := examine(ctx, c.State) // before anything is written to it
 	if err != nil {
 		return err
 	}
-	defer checked.end()
 	d.store, err = sqlite.Open(ctx, c.State)
 	if err != nil {
 		return err
@@ -152,7 +151,7 @@ func run(ctx context.Context, s Settings, reload <-chan struct{}) error {
 	d.greet()
 	d.tell(systemd.Ready)
 	defer context.AfterFunc(ctx, func() { d.tell(systemd.Stopping) })()
-	return d.work(ctx, listeners, serving, reload, func(ctx context.Context) error { return d.keep(ctx, c.State, checked) })
+	return d.work(ctx, listeners, serving, reload, func(ctx context.Context) error { return d.keep(ctx, c.State, unexamined) })
 }
 
 // open makes everything ready that the first request and the first tick need. The documents of the last run are shown

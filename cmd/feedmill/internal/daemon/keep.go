@@ -3,68 +3,42 @@ package daemon
 import (
 	"context"
 	"errors"
-	"io/fs"
+	"os"
 	"time"
 
 	"feedmill/feed/store/sqlite"
 )
 
-// firstLook is how long a start waits for the state to be examined. A small state is known to be sound then before
-// anything is written to it, and one of gigabytes holds up nobody: it is examined further beside the work.
-const firstLook = 50 * time.Millisecond
+// smallState is the size in bytes up to which a state is known to be sound before anything is written to it. To read a larger
+// one would hold up the start: it is examined beside the work.
+const smallState = 16 << 20
 
 // backupLook is how often it is looked whether a backup is due.
 const backupLook = time.Hour
 
-// examination is a look at the whole state, under way or done.
-type examination struct {
-	cancel context.CancelFunc
-	done   chan struct{}
-	err    error // once done is closed
+// examine checks a small state; later says that the state is to be examined when all has started. Only damage keeps a start
+// from going on: what else is wrong the opening will tell.
+func examine(ctx context.Context, path string) (later bool, err error) {
+	if info, err := os.Stat(path); err == nil && info.Size() > smallState {
+		return true, nil
+	}
+	if err := sqlite.Check(ctx, path); errors.Is(err, sqlite.ErrDamaged) {
+		return false, err
+	}
+	return false, nil
 }
 
-// examine begins to check the state, and waits for a moment. Only damage keeps a start from going on: what else is wrong
-// the opening will tell.
-func examine(ctx context.Context, path string) (*examination, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	e := &examination{cancel: cancel, done: make(chan struct{})}
-	go func() {
-		defer close(e.done)
-		if e.err = sqlite.Check(ctx, path); errors.Is(e.err, fs.ErrNotExist) {
-			e.err = nil // it begins now
+// keep ends with an error when the state, if it is to be examined, turns out to be damaged, for every further write might make
+// it worse; else it makes a backup every day.
+func (d *Daemon) keep(ctx context.Context, path string, examine bool) error {
+	if examine {
+		err := sqlite.Check(ctx, path)
+		if errors.Is(err, sqlite.ErrDamaged) {
+			return err
 		}
-	}()
-	patience := time.NewTimer(firstLook)
-	defer patience.Stop()
-	select {
-	case <-patience.C:
-	case <-e.done:
-		if errors.Is(e.err, sqlite.ErrDamaged) {
-			cancel()
-			return nil, e.err
+		if err != nil && ctx.Err() == nil {
+			d.Log.Warn("state not checked", "err", err)
 		}
-	}
-	return e, nil
-}
-
-func (e *examination) end() {
-	e.cancel()
-	<-e.done
-}
-
-// keep ends with an error when the state turns out to be damaged, for every further write might make it worse; else it
-// makes a backup every day.
-func (d *Daemon) keep(ctx context.Context, path string, e *examination) error {
-	select {
-	case <-ctx.Done():
-		return nil
-	case <-e.done:
-	}
-	if errors.Is(e.err, sqlite.ErrDamaged) {
-		return e.err
-	}
-	if e.err != nil && ctx.Err() == nil {
-		d.Log.Warn("state not checked", "err", e.err)
 	}
 	failure := ""
 	look := time.NewTicker(backupLook)

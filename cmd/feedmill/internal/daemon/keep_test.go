@@ -43,14 +43,12 @@ func keeper(t *testing.T) (d *Daemon, path string, log *bytes.Buffer) {
 func TestADaemonKeepsBackups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d, path, log := keeper(t)
-		checked, err := examine(t.Context(), path)
-		if err != nil {
-			t.Fatal(err)
+		if later, err := examine(t.Context(), path); later || err != nil {
+			t.Fatal(later, err)
 		}
-		defer checked.end()
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error)
-		go func() { done <- d.keep(ctx, path, checked) }()
+		go func() { done <- d.keep(ctx, path, false) }()
 		backups := func() []string {
 			synctest.Wait()
 			found, err := sqlite.Backups(path)
@@ -97,10 +95,16 @@ func TestADaemonKeepsBackups(t *testing.T) {
 
 // A large state is examined beside the work; when it turns out to be damaged the work ends, before a backup is made of it.
 func TestDamageFoundLateEndsTheDaemon(t *testing.T) {
-	d, path, _ := keeper(t)
-	late := &examination{cancel: func() {}, done: make(chan struct{}), err: sqlite.ErrDamaged}
-	close(late.done)
-	if err := d.keep(t.Context(), path, late); !errors.Is(err, sqlite.ErrDamaged) {
+	d, _, _ := keeper(t)
+	path := filepath.Join(t.TempDir(), "damaged.db")
+	if err := os.WriteFile(path, bytes.Repeat([]byte("no pages"), smallState/8+1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	later, err := examine(t.Context(), path)
+	if !later || err != nil {
+		t.Errorf("a large state holds up the start: %v", err)
+	}
+	if err := d.keep(t.Context(), path, later); !errors.Is(err, sqlite.ErrDamaged) {
 		t.Errorf("the daemon goes on: %v", err)
 	}
 	if found, err := sqlite.Backups(path); err != nil || len(found) > 0 {
