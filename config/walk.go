@@ -27,20 +27,6 @@ type walk struct {
 	// origin names, for a value that stands in no file, the variable or flag it came from.
 	origin   map[*yaml.Node]string
 	problems Problems
-	// words are those of the structs that were met: there are few, and they come again with every feed.
-	words map[reflect.Type][]field
-}
-
-func (w *walk) fieldsOf(t reflect.Type) []field {
-	fields, known := w.words[t]
-	if !known {
-		if w.words == nil {
-			w.words = map[reflect.Type][]field{}
-		}
-		fields = fieldsOf(t)
-		w.words[t] = fields
-	}
-	return fields
 }
 
 // path is where the walk is: as shown to the operator (feeds.world.source[0].files), and as a word of the schema
@@ -148,7 +134,7 @@ func (w *walk) plain(n *yaml.Node, p path) bool {
 
 // structure reads the words of a struct.
 func (w *walk) structure(n *yaml.Node, v reflect.Value, f field, p path) bool {
-	fields := w.fieldsOf(v.Type())
+	fields := fieldsOf(v.Type())
 	if n.Kind == yaml.ScalarNode && f.short {
 		// The value keeps the struct's path: the first word is not written.
 		return w.decode(n, v.FieldByIndex(fields[0].index), fields[0], p) && w.validate(n, v, p)
