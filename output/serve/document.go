@@ -13,7 +13,7 @@ import (
 	"feedmill/feed"
 )
 
-// document is a published document with everything that is ever sent of it. Only forms are added to it.
+// document is a published document with everything that is ever sent of it. Only forms and heads are added to it.
 type document struct {
 	path         string
 	kind         asked
@@ -28,9 +28,10 @@ type document struct {
 	feed         bool // for feed readers: who clicks on its address is shown its page
 	tags         [codings][]string
 	forms        [codings]atomic.Pointer[form]
-	since        time.Time // when it was prepared
-	large        *large    // read for each answer; else nil
-	elsewhere    bool      // there is no room for it: it is asked for when somebody does not have it
+	heads        [codings][2][2]atomic.Pointer[head] // by whether the reader has the document, and whether it has a page
+	since        time.Time                           // when it was prepared
+	large        *large                              // read for each answer; else nil
+	elsewhere    bool                                // there is no room for it: it is asked for when somebody does not have it
 }
 
 // Header values that never differ, in the form net/http keeps them, so that sending them makes no garbage.
@@ -191,30 +192,29 @@ func (doc *document) has(c coding) bool {
 // elsewhere only the headers are known.
 func (s *Server) send(w http.ResponseWriter, r *http.Request, doc *document, at finding) bool {
 	s.polled(r, at.terms, doc)
-	h := w.Header()
 	a := takes(r.Header["Accept-Encoding"])
 	best := a.best(doc.has)
 	if best == codingNone {
 		best = s.insist(doc, &a)
 	}
 	if best == codingNone {
-		at.terms.vary(h, doc.feed || at.clicked)
+		at.terms.vary(w.Header(), at.readable(doc))
 		refuse(w, http.StatusNotAcceptable, "This document is sent as it is or compressed with gzip, zstd or br; the request takes none of them.")
 		return true
 	}
 	c, known := doc.known(r.Header, &a, best)
-	at.terms.validate(h, doc, c, doc.feed || at.clicked)
 	switch {
 	case known:
+		at.begin(w, connOf(r), doc, c, true)
 		w.WriteHeader(http.StatusNotModified)
 		return true
 	case doc.elsewhere:
 		return false
 	}
+	h := w.Header()
 	h["Content-Type"] = doc.contentType
-	h["X-Content-Type-Options"] = nosniff
-	at.terms.dress(h, doc)
 	if doc.large != nil {
+		at.fields(h, doc, codingIdentity, false)
 		doc.large.send(w, r, doc.modified)
 		return true
 	}
@@ -226,9 +226,7 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, doc *document, at 
 	}
 	f := doc.forms[best].Load()
 	h["Content-Length"] = f.length
-	if best != codingIdentity {
-		h["Content-Encoding"] = codingFields[best]
-	}
+	at.begin(w, connOf(r), doc, best, false)
 	if r.Method != http.MethodHead {
 		s.write(w, r, f.body)
 	}

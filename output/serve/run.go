@@ -58,7 +58,7 @@ func (s *Server) RunBeside(ctx context.Context, l net.Listener, h http.Handler) 
 }
 
 func (s *Server) run(ctx context.Context, l net.Listener, server *http.Server) error {
-	places, failed := newDoor(l, maxConnections), make(chan error, 1)
+	places, failed := newDoor(l, maxConnections, server.TLSConfig != nil), make(chan error, 1)
 	go func() {
 		if server.TLSConfig != nil {
 			failed <- server.ServeTLS(places, "", "")

@@ -175,23 +175,34 @@ func TestRunFails(t *testing.T) {
 	}
 }
 
-// TestSlowHeader sends half a request and waits: the server hangs up.
-func TestSlowHeader(t *testing.T) {
+// TestWaits begins to ask, or asks once, and waits: the server hangs up.
+func TestWaits(t *testing.T) {
 	l := listen(t)
 	server := worldly(t, "").httpServer()
 	if server.ReadHeaderTimeout != 5*time.Second || server.ReadTimeout != 10*time.Second ||
 		server.WriteTimeout != time.Minute || server.IdleTimeout != 90*time.Second || server.MaxHeaderBytes != 16<<10 {
 		t.Errorf("the limits are %+v", server)
 	}
-	server.ReadHeaderTimeout = 50 * time.Millisecond
-	go func() { _ = server.Serve(l) }()
+	server.ReadHeaderTimeout, server.IdleTimeout = 200*time.Millisecond, 400*time.Millisecond
+	go func() { _ = server.Serve(newDoor(l, 8, false)) }()
 	defer server.Close()
-	conn, err := net.Dial("tcp", l.Addr().String())
+	const whole = "GET /world.rss HTTP/1.1\r\nHost: x\r\n\r\n"
+	for answers, requests := range [][]string{{"", "GET", strings.TrimSuffix(whole, "\r\n")}, {whole, whole + "GET"}, {whole + whole}} {
+		for _, request := range requests {
+			hangsUp(t, l.Addr().String(), request, answers)
+		}
+	}
+}
+
+// hangsUp sends what may be no whole request, counts answers and waits for the end.
+func hangsUp(t *testing.T, address, request string, answers int) {
+	t.Helper()
+	conn, err := net.Dial("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	if _, err := io.WriteString(conn, "GET /world.rss HTTP/1.1\r\nHost: x\r\nX-Slow: "); err != nil {
+	if _, err := io.WriteString(conn, request); err != nil {
 		t.Fatal(err)
 	}
 	if err := conn.SetReadDeadline(time.Now().Add(3 * time.Second)); err != nil {
@@ -199,10 +210,10 @@ func TestSlowHeader(t *testing.T) {
 	}
 	answer, err := io.ReadAll(conn)
 	if err != nil {
-		t.Fatalf("the server did not hang up: %v", err)
+		t.Errorf("%q: the server did not hang up: %v", request, err)
 	}
-	if strings.Contains(string(answer), "200 OK") {
-		t.Errorf("half a request was answered: %q", answer)
+	if n := strings.Count(string(answer), "200 OK"); n != answers {
+		t.Errorf("%q is answered %d times: %q", request, n, answer)
 	}
 }
 
