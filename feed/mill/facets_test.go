@@ -104,6 +104,15 @@ func TestFacets(t *testing.T) {
 			t.Errorf("%s does not have %s:\n%s", path, want, s.site.documents[path])
 		}
 	}
+	list := string(s.site.documents["world/opml"])
+	for _, want := range []string{`xmlUrl="https://feeds.example.org/world.rss"`, `text="World: River"`, `xmlUrl="https://feeds.example.org/world/tag/river.rss"`, `htmlUrl="https://feeds.example.org/world/tag/town/"`} {
+		if !strings.Contains(list, want) {
+			t.Errorf("the list of tags does not have %s:\n%s", want, list)
+		}
+	}
+	if page := string(s.site.documents["world/"]); !strings.Contains(page, `href="https://feeds.example.org/world/opml"`) {
+		t.Errorf("the feed's page does not lead to the list:\n%s", page)
+	}
 	if d, err := s.mill.Page(t.Context(), s.feed, "0"); err != nil || !strings.Contains(text(t, d), "/world/tag/river/") {
 		t.Errorf("the page of an old article does not link to its tags: %v", err)
 	}

@@ -39,14 +39,35 @@ var readFirst = []Format{RSS, Atom, JSON}
 // OPML makes the list of the site's feeds for import into a reader, with the path "opml": each feed once, in the format
 // that most programs read. Its dates are those of the newest article, so that it changes with what it tells of.
 func (s Site) OPML() (feed.Document, error) {
-	d := opmlDocument{Version: "2.0", Title: siteName(s.Base), Docs: "https://opml.org/spec2.opml"}
-	newest := s.newest()
-	if !newest.IsZero() {
-		d.Created = newest.Format(time.RFC1123Z)
+	channels := make([]Channel, len(s.Feeds))
+	for i, f := range s.Feeds {
+		channels[i] = f.Channel
+	}
+	d, _, err := list(opmlPath, siteName(s.Base), s.newest(), channels)
+	return d, err
+}
+
+// facetList makes the same of a feed and those of its facets that its page names, with the path Feed+"/opml".
+func facetList(c Channel, facets []Facet, modified time.Time) (Made, error) {
+	channels := []Channel{c}
+	for _, f := range facets {
+		channels = append(channels, c.OfFacet(f, ""))
+	}
+	d, body, err := list(c.listPath(), c.Title, modified, channels)
+	return Made{Document: d, Body: body}, err
+}
+
+// listPath is where the list of the feed's facets lies.
+func (c Channel) listPath() string { return c.Feed + "/" + opmlPath }
+
+func list(path, title string, modified time.Time, channels []Channel) (feed.Document, []byte, error) {
+	d := opmlDocument{Version: "2.0", Title: title, Docs: "https://opml.org/spec2.opml"}
+	if !modified.IsZero() {
+		d.Created = modified.Format(time.RFC1123Z)
 		d.Modified = d.Created
 	}
-	for _, f := range s.Feeds {
-		c := newChannel(f.Channel)
+	for _, channel := range channels {
+		c := newChannel(channel)
 		at := slices.IndexFunc(readFirst, func(f Format) bool { return slices.Contains(c.Formats, f) })
 		if at < 0 {
 			continue
@@ -58,7 +79,8 @@ func (s Site) OPML() (feed.Document, error) {
 	}
 	body, err := xml.MarshalIndent(d, "", "  ")
 	if err != nil {
-		return feed.Document{}, fmt.Errorf("render the list of feeds: %w", err)
+		return feed.Document{}, nil, fmt.Errorf("render the list of feeds %s: %w", path, err)
 	}
-	return feed.NewDocument(opmlPath, feed.TypeOPML, newest, append([]byte(xml.Header), append(body, '\n')...)), nil
+	body = append([]byte(xml.Header), append(body, '\n')...)
+	return feed.NewDocument(path, feed.TypeOPML, modified, body), body, nil
 }

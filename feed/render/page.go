@@ -83,6 +83,9 @@ func (f pageForm) shell(c channel, _ time.Time, empty bool) (shell, error) {
 		whole.Facet = nil
 		v.Whole, v.WholeTitle, v.Tags = whole.page(), c.Facet.Feed, nil // the title names the tag
 	}
+	if len(v.Facets) > 0 {
+		v.FacetList = Address(c.Base, c.listPath())
+	}
 	for _, o := range c.Others {
 		other := c
 		other.Edition, other.Formats, other.FileNames = o.Edition, o.Formats, o.FileNames

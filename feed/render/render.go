@@ -178,7 +178,7 @@ type Snapshot struct {
 	// among the others or not.
 	Page   bool
 	Pinned []Item
-	// Facets are those that the feed's own page names, in their order.
+	// Facets are those that the feed's own page names, in their order, and the list beside it.
 	Facets []Facet
 	// Archive is the number of a closed archive that the documents are, from 1; 0: they are the live ones.
 	Archive int64
@@ -197,7 +197,7 @@ type Deleted struct {
 
 // Documents makes the documents of a snapshot: one for each format of the channel with the path Channel.Path(format), of an
 // archive Name()+"/archive/"+Archive+"."+format, then the page with the path Feed+"/" if it is wanted, which shows the
-// newest hundred articles, however many fit into the others. A news sitemap of more than [NewsMost] articles is an index and numbered files.
+// newest hundred articles, however many fit into the others, and the list of its facets with the path Feed+"/opml" if there are any. A news sitemap of more than [NewsMost] articles is an index and numbered files.
 // Articles stand newest first by Published, ties by ID. A document's Modified is the newest change of the snapshot's
 // articles, taken back ones among them, or AsOf when it has no articles.
 //
@@ -267,7 +267,11 @@ func (p Press) feeds(s Snapshot, before map[string]Made) (made []Made, err error
 	if err := r.add(all, r.sheets); err != nil {
 		return nil, err
 	}
-	return r.finish()
+	if made, err = r.finish(); s.Page && len(s.Facets) > 0 {
+		list, failed := facetList(s.Channel, s.Facets, lastModified(s, all, pinned))
+		made, err = append(made, list), errors.Join(err, failed)
+	}
+	return made, err
 }
 
 // MediaType is the type a document of the format is served as, with its charset; empty for an unknown format.

@@ -68,6 +68,7 @@ type feedView struct {
 	Image          string
 	Tags           []tagView
 	Facets         []tagView // those of its articles that have the most
+	FacetList      string    // their feeds as OPML; empty without facets
 	Whole          string    // of a facet: the page of the feed, and its title; else empty
 	WholeTitle     string
 	Others         []otherView
