@@ -17,7 +17,7 @@ import (
 )
 
 // press changes when the same articles and settings make other documents than before, so that a new program renders
-// anew.
+// anew. The templates of pages are known by themselves.
 const press = "4"
 
 // toGoOn stands behind the dress of documents beside which there are more archives to close.
@@ -196,7 +196,11 @@ func remade(d store.Document) (render.Made, error) {
 
 // dressOf identifies the settings that documents are made with.
 func dressOf(editions []Edition) (string, error) {
-	words, err := json.Marshal([]any{press, editions})
+	pages, err := editions[0].Channel.Theme.MarshalText() // of ours, too, which a new program may have changed
+	if err != nil {
+		return "", fmt.Errorf("digest the theme: %w", err)
+	}
+	words, err := json.Marshal([]any{press, string(pages), editions})
 	if err != nil {
 		return "", fmt.Errorf("digest settings: %w", err)
 	}
