@@ -68,6 +68,9 @@ func TestPagesInABrowser(t *testing.T) {
 					}
 				}
 			}
+			if seen := onPaper(page, t); seen != "" {
+				t.Errorf("on paper: %s", seen)
+			}
 		})
 	}
 }
@@ -82,6 +85,27 @@ func resize(page context.Context, t *testing.T, scheme string, width int64) {
 	if err := chromedp.Do(page, chromedp.EmulateViewport(width, 800)); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// onPaper prints the page from a dark screen and tells what is no good on paper; empty: nothing.
+func onPaper(page context.Context, t *testing.T) string {
+	t.Helper()
+	dark := emulation.SetEmulatedMediaParams{Media: "print", Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}}
+	if _, err := chromedp.Call(page, emulation.SetEmulatedMedia, dark); err != nil {
+		t.Fatal(err)
+	}
+	return evaluate[string](page, t, `(() => {
+		const style = e => getComputedStyle(e), seen = e => e.checkVisibility(), all = q => [...document.querySelectorAll(q)].filter(seen);
+		const found = all('nav, .open, .formats, audio, video').map(e => e.outerHTML + ' is shown');
+		found.push(...all('input').filter(e => style(e).borderTopWidth !== '0px').map(e => e.outerHTML + ' has a border'));
+		if (style(document.body).color !== 'rgb(0, 0, 0)' || style(document.documentElement).backgroundColor !== 'rgb(255, 255, 255)') {
+			found.push('it is not black on white');
+		}
+		if (document.body.className === 'article' && !document.body.innerText.includes(document.querySelector('link[rel=canonical]').href)) {
+			found.push('the address of the article is missing');
+		}
+		return found.join('\n');
+	})()`)
 }
 
 // axeRun has all rules of axe-core look at the page, best practices too.
@@ -231,7 +255,7 @@ const hardArticle = `---
 title: "A very long headline that goes on and on about the Donaudampfschifffahrtsgesellschaftskapitänsmütze and everything that the council said of it in its eleventh meeting of the year"
 published: 2025-11-22 20:15
 author: [Ann Ey, Bo Cee, Maximiliane von Hohenstein-Unterberg]
-tags: [council, meetings, hats, shipping, Danube, language, culture, a very long tag of several words, midnight, tradition, economy, region]
+tags: [council, meetings, hats, shipping, Danube, language, culture, a very long tag of several words, midnight, tradition, Rindfleischetikettierungsüberwachungsaufgabenübertragungsgesetz, region]
 image: PICTURES/river.png
 caption: The river at dusk, seen from the old bridge
 credit: Jo Lens

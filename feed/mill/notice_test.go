@@ -159,8 +159,8 @@ func TestAWithdrawalIsNoticedInDerivedFeeds(t *testing.T) {
 // A pinned article stands first on the feed's page, however old it is, and where its date says in feeds.
 func TestAPinnedArticleStandsFirstOnThePage(t *testing.T) {
 	s := newStand(t)
-	s.feed.Limit.Articles = 3
-	pinned := article("pinned.txt", "Pinned")
+	s.feed.Limit.Articles, s.feed.Channel.Facets = 3, true
+	pinned := tagged("pinned.txt", "Pinned", "Town")
 	pinned.Pin = true
 	s.refresh(pinned)
 	first := func(path string) string {
@@ -184,6 +184,9 @@ func TestAPinnedArticleStandsFirstOnThePage(t *testing.T) {
 	}
 	if n := strings.Count(string(s.site.documents["world/"]), ">Pinned</a>"); n != 1 {
 		t.Errorf("it stands %d times on the page", n)
+	}
+	if page := string(s.site.documents["world/tag/town/"]); !strings.Contains(page, ">Pinned</a>") || strings.Contains(page, `class="pin"`) {
+		t.Errorf("among those with its tag it stands where its date says, and yet as a pinned one:\n%s", page)
 	}
 	updated := s.site.documents["world.atom"]
 	pinned.Pin = false

@@ -38,6 +38,8 @@ type ldParty struct {
 type ldImage struct {
 	Type    string `json:"@type"`
 	URL     string `json:"url"`
+	Width   int    `json:"width,omitempty"`
+	Height  int    `json:"height,omitempty"`
 	Caption string `json:"caption,omitempty"`
 	Credit  string `json:"creditText,omitempty"`
 }
@@ -54,7 +56,7 @@ func newLDArticle(c channel, e entry, v *articleView) *ldArticle {
 		n.Publisher.Logo = &ldImage{Type: "ImageObject", URL: c.Image}
 	}
 	if e.image.URL != "" {
-		n.Image = []ldImage{{"ImageObject", e.image.URL, e.image.Caption, e.image.Credit}}
+		n.Image = []ldImage{{"ImageObject", e.image.URL, e.image.Width, e.image.Height, e.image.Caption, e.image.Credit}}
 	}
 	for _, p := range e.authors {
 		n.Authors = append(n.Authors, ldParty{Type: "Person", Name: p.Name, URL: p.URL})

@@ -65,6 +65,7 @@ func berlin(t *testing.T) render.Zone {
 func TestPageTellsOthers(t *testing.T) {
 	c, it := world(), full().Items[0]
 	c.Zone, it.Title = berlin(t), `A "quoted" </script> title`
+	it.Image.Type, it.Image.Width, it.Image.Height = "image/jpeg", 1600, 900
 	d, err := render.Page(c, it)
 	if err != nil {
 		t.Fatal(err)
@@ -72,7 +73,8 @@ func TestPageTellsOthers(t *testing.T) {
 	page := body(t, d)
 	for name, want := range map[string][]string{
 		"og:title": {it.Title}, "og:type": {"article"}, "og:url": {it.Link}, "og:description": {it.Summary}, "og:site_name": {c.Title},
-		"og:image": {"https://news.example.org/world/lead.jpg"}, "og:image:alt": {"A phone"}, "twitter:card": {"summary_large_image"},
+		"og:image": {"https://news.example.org/world/lead.jpg"}, "og:image:alt": {"A phone"},
+		"og:image:type": {"image/jpeg"}, "og:image:width": {"1600"}, "og:image:height": {"900"}, "twitter:card": {"summary_large_image"},
 		"article:published_time": {"2026-11-21T07:30:15+01:00"}, "article:modified_time": {"2026-11-22T10:30:15+01:00"},
 		"article:author": {"Ann Ey", "Bo Cee"}, "article:tag": {"Ukraine", "Q&A"}, "description": {it.Summary},
 	} {
@@ -81,10 +83,13 @@ func TestPageTellsOthers(t *testing.T) {
 		}
 	}
 	var data struct {
-		Type         string `json:"@type"`
-		Headline     string
-		Author       []struct{ Name, URL string }
-		Image        []struct{ URL, CreditText string }
+		Type     string `json:"@type"`
+		Headline string
+		Author   []struct{ Name, URL string }
+		Image    []struct {
+			URL, CreditText string
+			Width, Height   int
+		}
 		Published    time.Time `json:"datePublished"`
 		Modified     time.Time `json:"dateModified"`
 		Correction   string
@@ -100,8 +105,12 @@ func TestPageTellsOthers(t *testing.T) {
 	if data.Type != "NewsArticle" || data.Headline != it.Title || data.MainEntityOf.ID != it.Link || data.InLanguage != "en" ||
 		!data.Published.Equal(it.Published.Truncate(time.Second)) || !data.Modified.Equal(it.Updated.Truncate(time.Second)) ||
 		data.Correction != it.Correction || data.Keywords != "Ukraine, Q&A" ||
-		len(data.Author) != 2 || data.Author[0].Name != "Ann Ey" || len(data.Image) != 1 || data.Image[0].CreditText != "Jo Lens" {
+		len(data.Author) != 2 || data.Author[0].Name != "Ann Ey" || len(data.Image) != 1 || data.Image[0].CreditText != "Jo Lens" ||
+		data.Image[0].Width != 1600 || data.Image[0].Height != 900 {
 		t.Errorf("the page tells %+v", data)
+	}
+	if img := find(t, page, "img")[0]; img["width"] != "1600" || img["height"] != "900" {
+		t.Errorf("what stands below the picture moves when it comes: %v", img)
 	}
 	if times := find(t, page, "time"); len(times) != 2 || times[0][""] != "2026-11-21 07:30 CET" || times[1]["datetime"] != "2026-11-22T10:30:15+01:00" {
 		t.Errorf("times %v", times)

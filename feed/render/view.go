@@ -123,7 +123,7 @@ func newArticleView(c channel, e entry) *articleView {
 	v := &articleView{
 		Feed: c.Title, FeedPage: c.page(), Title: e.title, Link: e.link, Summary: e.summary, Language: e.language,
 		Direction: direction(e.language), Authors: e.authors, Tags: tagViews(c.Channel, e.tags, e.facets), Published: c.Zone.in(e.published),
-		Updated: c.Zone.in(e.updated), Changed: e.updated.After(e.published), Pinned: e.pinned, Image: e.image,
+		Updated: c.Zone.in(e.updated), Changed: e.updated.After(e.published), Pinned: e.pinned && c.Facet == nil, Image: e.image,
 	}
 	for _, x := range e.enclosures {
 		kind, _, _ := strings.Cut(x.Type, "/")
