@@ -20,16 +20,16 @@ func BenchmarkFetch(b *testing.B) {
 			b.StopTimer()
 			d := prints(b, text)
 			b.StartTimer()
-			if batch := d.mustFetch(); len(batch.Articles) != 20 {
+			if batch := d.MustRead(); len(batch.Articles) != 20 {
 				b.Fatal(len(batch.Articles))
 			}
 		}
 	})
 	b.Run("equal", func(b *testing.B) {
 		d := prints(b, text)
-		d.mustFetch()
+		d.MustRead()
 		for b.Loop() {
-			if batch := d.mustFetch(); batch.Extent != feed.Unchanged {
+			if batch := d.MustRead(); batch.Extent != feed.Unchanged {
 				b.Fatal(batch.Extent)
 			}
 		}

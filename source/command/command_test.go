@@ -18,17 +18,16 @@ import (
 
 // desk is a command source with its folder, its memory and its clock.
 type desk struct {
-	testing.TB
-	dir    string
-	memory *sourcetest.Memory
-	now    time.Time
+	*sourcetest.Desk
+	dir string
 	command.Config
 }
 
 // newDesk runs a script in sh.
 func newDesk(t testing.TB, script string) *desk {
 	t.Helper()
-	d := &desk{TB: t, dir: t.TempDir(), memory: sourcetest.NewMemory(), now: time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)}
+	d := &desk{dir: t.TempDir()}
+	d.Desk = sourcetest.NewDesk(t, func() feed.Source { return command.New(d.Config, d.dir, nil, d.Clock) })
 	d.Config = command.Default()
 	d.Run = []string{"sh", "-c", script}
 	return d
@@ -50,28 +49,25 @@ func (d *desk) write(name, text string, mode os.FileMode) {
 
 func (d *desk) selector(s string) record.Selector {
 	d.Helper()
-	c, err := record.Compile(s)
-	if err != nil {
-		d.Fatal(err)
-	}
-	return c
+	return sourcetest.Selector(d, record.Compile, s)
 }
 
-func (d *desk) rules(s string) field.Rules[record.Selector] {
-	return field.Rules[record.Selector]{{Select: d.selector(s)}}
+func (d *desk) rules(selectors ...string) field.Rules[record.Selector] {
+	d.Helper()
+	return sourcetest.Rules(d, record.Compile, selectors...)
 }
 
 // fetch runs the program, and commits what the source remembers.
 func (d *desk) fetch() (feed.Batch, error) {
 	d.Helper()
-	b, err := command.New(d.Config, d.dir, nil, func() time.Time { return d.now }).Fetch(d.Context(), d.memory)
-	d.memory.Commit()
+	b, err := command.New(d.Config, d.dir, nil, d.Clock).Fetch(d.Context(), d.Memory)
+	d.Memory.Commit()
 	return b, err
 }
 
 func (d *desk) mustFetch() feed.Batch {
 	d.Helper()
-	b, err := d.fetch()
+	b, err := d.Read()
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -81,7 +77,7 @@ func (d *desk) mustFetch() feed.Batch {
 // refused fetches and expects an error with these words.
 func (d *desk) refused(class feed.Class, words ...string) {
 	d.Helper()
-	b, err := d.fetch()
+	b, err := d.Read()
 	if err == nil {
 		d.Fatalf("%d articles and no error", len(b.Articles))
 	}
@@ -121,18 +117,18 @@ func TestFormats(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := prints(t, text)
-			b := d.mustFetch()
+			b := d.MustRead()
 			if titles(b) != "One Two" || b.Extent != feed.Listing || len(b.Problems) > 0 || b.Foreign {
 				t.Fatalf("%s, extent %v, %s", titles(b), b.Extent, told(b))
 			}
 			if a := b.Articles[0]; a.Link != "https://a.example/1" || a.Published.Unix() != 1798099200 {
 				t.Errorf("%+v", a) // an embargo
 			}
-			if b := d.mustFetch(); b.Extent != feed.Unchanged || len(b.Articles)+len(b.Notes) > 0 {
+			if b := d.MustRead(); b.Extent != feed.Unchanged || len(b.Articles)+len(b.Notes) > 0 {
 				t.Errorf("the same again: %+v", b)
 			}
 			d.write("printed", text+"\n", 0o644)
-			if b := d.mustFetch(); b.Extent != feed.Unchanged {
+			if b := d.MustRead(); b.Extent != feed.Unchanged {
 				t.Errorf("equal articles, printed otherwise: %v", b.Extent)
 			}
 		})
@@ -146,7 +142,7 @@ func TestOneLineIsAnArticle(t *testing.T) {
 			if items != "" {
 				d.Items, d.Fields.Title, d.Fields.Tags = d.selector(items), d.rules("title"), d.rules("tags")
 			}
-			if b := d.mustFetch(); titles(b) != "One" || len(b.Articles[0].Tags) != 2 {
+			if b := d.MustRead(); titles(b) != "One" || len(b.Articles[0].Tags) != 2 {
 				t.Errorf("%+v %s", b.Articles, told(b))
 			}
 		})
@@ -156,12 +152,12 @@ func TestOneLineIsAnArticle(t *testing.T) {
 func TestItemsAndFields(t *testing.T) {
 	d := prints(t, `{"backups":[{"name":"db","finished":1795500000,"size":3}]}`)
 	d.Items, d.Fields.Title, d.Fields.Published = d.selector(".backups[]"), d.rules(`"\(.name): \(.size) GB"`), d.rules("finished")
-	if b := d.mustFetch(); titles(b) != "db: 3 GB" || b.Articles[0].Published.Unix() != 1795500000 || b.Articles[0].Key == "" {
+	if b := d.MustRead(); titles(b) != "db: 3 GB" || b.Articles[0].Published.Unix() != 1795500000 || b.Articles[0].Key == "" {
 		t.Errorf("%+v %s", b.Articles, told(b))
 	}
 	d = prints(t, "Backup Name,Size\ndb,3\n")
 	d.Fields.Title = d.rules("Backup Name")
-	if b := d.mustFetch(); titles(b) != "db" {
+	if b := d.MustRead(); titles(b) != "db" {
 		t.Errorf("%+v %s", b.Articles, told(b))
 	}
 }
@@ -172,7 +168,7 @@ func TestProgram(t *testing.T) {
 	d := newDesk(t, "")
 	d.write("list", "#!/bin/sh\nprintf 'title,summary\\n\"%s\",\"'\"$1 $FEEDMILL_TEST_SEEN$FEEDMILL_TEST_HIDDEN $(env | wc -l)\"'\"\\n' \"$(pwd)\"; read x || echo muttering >&2", 0o755)
 	d.Run, d.Env = []string{"./list", "$HOME; echo *"}, []string{"FEEDMILL_TEST_SEEN", "FEEDMILL_TEST_UNSET"}
-	b := d.mustFetch()
+	b := d.MustRead()
 	dir, err := filepath.EvalSymlinks(d.dir)
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +179,7 @@ func TestProgram(t *testing.T) {
 	if !strings.Contains(told(b), "list wrote to standard error: muttering") {
 		t.Errorf("what it muttered is not told: %s", told(b))
 	}
-	if b := d.mustFetch(); len(b.Notes) > 0 {
+	if b := d.MustRead(); len(b.Notes) > 0 {
 		t.Errorf("told again: %v", b.Notes)
 	}
 }

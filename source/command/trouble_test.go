@@ -30,7 +30,7 @@ func TestBadOutput(t *testing.T) {
 		"other columns":  {"a,b\n1,2\n", "It is a list of 1"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			prints(t, test.printed).refused(feed.Unreadable, "read what sh prints: ", test.words)
+			prints(t, test.printed).Refused(feed.Unreadable, "read what sh prints: ", test.words)
 		})
 	}
 }
@@ -42,7 +42,7 @@ func TestBadLinesAreNamedAndTheOthersTaken(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := prints(t, test.printed)
-			if b := d.mustFetch(); titles(b) != "One Two" || b.Extent != feed.Increment || !strings.Contains(told(b), test.words) {
+			if b := d.MustRead(); titles(b) != "One Two" || b.Extent != feed.Increment || !strings.Contains(told(b), test.words) {
 				t.Errorf("%s, extent %v, %s", titles(b), b.Extent, told(b))
 			}
 		})
@@ -71,7 +71,7 @@ func TestProgramsThatDoNotEndWell(t *testing.T) {
 				d.write("plain", "x", 0o644)
 				d.Run = []string{"./plain"}
 			}
-			d.refused(test.class, test.words)
+			d.Refused(test.class, test.words)
 		})
 	}
 }
@@ -108,7 +108,7 @@ func TestAProgramThatTakesTooLongIsKilledWithItsChildren(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, forks)
 	d.Timeout = setting.Duration(300 * time.Millisecond)
-	d.refused(feed.Unavailable, "run sh: it did not end within 300ms and was ended with all it started; make it faster, or write a longer timeout")
+	d.Refused(feed.Unavailable, "run sh: it did not end within 300ms and was ended with all it started; make it faster, or write a longer timeout")
 	gone(d, "self", "child")
 }
 
@@ -128,14 +128,14 @@ func TestAProgramIsKilledWithItsChildrenWhenFeedmillStops(t *testing.T) {
 func TestAProgramThatLeavesAChildBehind(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, "echo '[]'; (echo $(exec sh -c 'echo $PPID') > child; exec sleep 100) & exit 0")
-	d.refused(feed.Unavailable, "something that it started went on and kept what it prints open")
+	d.Refused(feed.Unavailable, "something that it started went on and kept what it prints open")
 	gone(d, "child")
 }
 
 func TestAQuietChildIsKilledToo(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, "sh -c 'echo $$ > child; exec sleep 100' >/dev/null 2>&1 & while [ ! -s child ]; do sleep 0.01; done; echo title; echo One")
-	if b := d.mustFetch(); titles(b) != "One" {
+	if b := d.MustRead(); titles(b) != "One" {
 		t.Errorf("%s", titles(b))
 	}
 	gone(d, "child")
@@ -143,15 +143,15 @@ func TestAQuietChildIsKilledToo(t *testing.T) {
 
 func TestWhatWasPrintedBeforeIsNoMatter(t *testing.T) {
 	d := prints(t, `[{"title":"One"}]`)
-	d.mustFetch()
+	d.MustRead()
 	d.write("printed", "[{", 0o644)
-	d.refused(feed.Unreadable, "ends too early")
+	d.Refused(feed.Unreadable, "ends too early")
 	d.write("printed", "", 0o644)
-	if b := d.mustFetch(); b.Extent != feed.Listing || len(b.Articles) > 0 {
+	if b := d.MustRead(); b.Extent != feed.Listing || len(b.Articles) > 0 {
 		t.Errorf("%+v", b) // whether nothing is believed is the guard's business
 	}
 	d.write("printed", `[{"title":"One"}]`, 0o644)
-	if b := d.mustFetch(); titles(b) != "One" {
+	if b := d.MustRead(); titles(b) != "One" {
 		t.Errorf("%+v", b)
 	}
 }

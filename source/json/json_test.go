@@ -3,7 +3,6 @@ package json_test
 import (
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"strconv"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"feedmill/feed"
-	"feedmill/feed/fetch"
 	"feedmill/feed/field"
 	"feedmill/feed/record"
 	"feedmill/source/json"
@@ -25,18 +23,14 @@ const (
 
 // desk is a json source with its site, its memory and its clock.
 type desk struct {
-	testing.TB
-	site   *sourcetest.Site
-	memory *sourcetest.Memory
-	client *fetch.Client
-	now    time.Time
+	*sourcetest.Desk
 	json.Config
 }
 
 func newDesk(t testing.TB) *desk {
 	t.Helper()
-	d := &desk{TB: t, site: sourcetest.NewSite(), memory: sourcetest.NewMemory(), now: time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)}
-	d.client = fetch.New(func() time.Time { return d.now }, slog.New(slog.DiscardHandler), d.site.Option())
+	d := &desk{}
+	d.Desk = sourcetest.NewDesk(t, func() feed.Source { return json.New(d.Config, d.Client, nil, d.Clock) })
 	d.Config = json.Default()
 	d.URL, d.Fetch = home+"/v1/releases", sourcetest.Manners()
 	return d
@@ -44,34 +38,26 @@ func newDesk(t testing.TB) *desk {
 
 func (d *desk) selector(s string) record.Selector {
 	d.Helper()
-	c, err := record.Compile(s)
-	if err != nil {
-		d.Fatal(err)
-	}
-	return c
+	return sourcetest.Selector(d, record.Compile, s)
 }
 
 func (d *desk) rules(selectors ...string) field.Rules[record.Selector] {
 	d.Helper()
-	var rs field.Rules[record.Selector]
-	for _, s := range selectors {
-		rs = append(rs, field.Rule[record.Selector]{Select: d.selector(s)})
-	}
-	return rs
+	return sourcetest.Rules(d, record.Compile, selectors...)
 }
 
 // fetch reads the API some hours later, and commits what it remembers.
 func (d *desk) fetch() (feed.Batch, error) {
 	d.Helper()
-	d.now = d.now.Add(7 * time.Hour)
-	b, err := json.New(d.Config, d.client, nil, func() time.Time { return d.now }).Fetch(d.Context(), d.memory)
-	d.memory.Commit()
+	d.Now = d.Now.Add(7 * time.Hour)
+	b, err := json.New(d.Config, d.Client, nil, d.Clock).Fetch(d.Context(), d.Memory)
+	d.Memory.Commit()
 	return b, err
 }
 
 func (d *desk) mustFetch() feed.Batch {
 	d.Helper()
-	b, err := d.fetch()
+	b, err := d.Read()
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -81,7 +67,7 @@ func (d *desk) mustFetch() feed.Batch {
 // refused fetches and expects an error with these words.
 func (d *desk) refused(class feed.Class, words ...string) {
 	d.Helper()
-	b, err := d.fetch()
+	b, err := d.Read()
 	if err == nil {
 		d.Fatalf("%d articles and no error", len(b.Articles))
 	}
@@ -129,7 +115,7 @@ func TestFieldsInJQAndAsPaths(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
-			d.site.Script("/v1/releases", sourcetest.Conditional(mimeJSON, releases))
+			d.Site.Script("/v1/releases", sourcetest.Conditional(mimeJSON, releases))
 			d.Items = d.selector(in(".data.releases[]", "data.releases"))
 			d.Fields = record.Fields{
 				ID: d.rules(in(".id", "id")), Title: d.rules(`.name + " " + .tag`), Link: d.rules(in(".htmlUrl", "htmlUrl")),
@@ -137,7 +123,7 @@ func TestFieldsInJQAndAsPaths(t *testing.T) {
 				Author: d.rules(in(".by", "by.name")), Tags: d.rules(in(".labels", "labels.name")), Image: d.rules(in(".cover.url", "cover.url")),
 				Content: field.Rules[record.Selector]{{Select: d.selector(in(".notes", "notes")), As: field.Markdown}},
 			}
-			b := d.mustFetch()
+			b := d.MustRead()
 			if len(b.Problems) > 0 || len(b.Articles) != 2 || b.Extent != feed.Listing || b.Foreign {
 				t.Fatalf("%+v", b)
 			}
@@ -151,17 +137,17 @@ func TestFieldsInJQAndAsPaths(t *testing.T) {
 			if !strings.Contains(string(a.Trace), "title "+`.name + " " + .tag`) || !strings.Contains(string(a.Trace), "published "+in(".publishedAt", "publishedAt")) {
 				t.Errorf("trace %q", a.Trace)
 			}
-			if other := b.Articles[1]; !other.Published.After(d.now) || len(other.Authors) > 0 || other.Content+other.Markdown != "" {
+			if other := b.Articles[1]; !other.Published.After(d.Now) || len(other.Authors) > 0 || other.Content+other.Markdown != "" {
 				t.Errorf("%+v", other)
 			}
-			if again := d.mustFetch(); again.Extent != feed.Unchanged || len(again.Articles) > 0 {
+			if again := d.MustRead(); again.Extent != feed.Unchanged || len(again.Articles) > 0 {
 				t.Errorf("the same again: %+v", again)
 			}
-			if visits := d.site.Visits("/v1/releases"); !visits[1].Conditional {
+			if visits := d.Site.Visits("/v1/releases"); !visits[1].Conditional {
 				t.Error("asked without validators")
 			}
-			d.site.Script("/v1/releases", sourcetest.Body(mimeJSON, strings.Replace(releases, `"meta"`, `"now":"13:05","meta"`, 1)))
-			if again := d.mustFetch(); again.Extent != feed.Unchanged {
+			d.Site.Script("/v1/releases", sourcetest.Body(mimeJSON, strings.Replace(releases, `"meta"`, `"now":"13:05","meta"`, 1)))
+			if again := d.MustRead(); again.Extent != feed.Unchanged {
 				t.Errorf("equal articles in another answer: %+v", again)
 			}
 		})
@@ -179,8 +165,8 @@ func TestWithoutItemsAndFields(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
-			d.site.Script("/v1/releases", sourcetest.Body(mimeJSON, test.answer))
-			b := d.mustFetch()
+			d.Site.Script("/v1/releases", sourcetest.Body(mimeJSON, test.answer))
+			b := d.MustRead()
 			if titles(b) != test.titles || len(b.Problems) > 0 || !strings.Contains(notes(b), test.note) {
 				t.Errorf("%s, problems %v, notes %v", titles(b), b.Problems, b.Notes)
 			}
@@ -190,16 +176,16 @@ func TestWithoutItemsAndFields(t *testing.T) {
 
 func TestWhatWasFoundStays(t *testing.T) {
 	d := newDesk(t)
-	d.site.Script("/v1/releases", sourcetest.Body(mimeJSON, `{"posts":[{"name":"One","url":"/1"}]}`),
+	d.Site.Script("/v1/releases", sourcetest.Body(mimeJSON, `{"posts":[{"name":"One","url":"/1"}]}`),
 		sourcetest.Body(mimeJSON, `{"better":[{"title":"X","url":"/x","date":"2026-11-01"}],"posts":[{"name":"Two","title":"no","url":"/2"}]}`),
 		sourcetest.Body(mimeJSON, `{"better":[{"title":"X","url":"/x","date":"2026-11-01"}]}`))
-	if b := d.mustFetch(); titles(b) != "One" || len(b.Notes) != 1 {
+	if b := d.MustRead(); titles(b) != "One" || len(b.Notes) != 1 {
 		t.Errorf("%s %v", titles(b), b.Notes)
 	}
-	if b := d.mustFetch(); titles(b) != "Two" || len(b.Notes) != 0 {
+	if b := d.MustRead(); titles(b) != "Two" || len(b.Notes) != 0 {
 		t.Errorf("what was found changed: %s %v", titles(b), b.Notes)
 	}
-	if b := d.mustFetch(); titles(b) != "X" || len(b.Notes) != 1 {
+	if b := d.MustRead(); titles(b) != "X" || len(b.Notes) != 1 {
 		t.Errorf("what no longer fits was not found anew: %s %v", titles(b), b.Notes)
 	}
 }
@@ -269,8 +255,8 @@ func TestNext(t *testing.T) {
 			}
 			d.Items, d.Next = d.selector(".items[]"), d.selector(test.next)
 			d.Fields = record.Fields{ID: d.rules(".id"), Title: d.rules(".title")}
-			d.site.Script("/v1/releases", pages(3, test.wanted, test.gives))
-			if b := d.mustFetch(); titles(b) != "1 2 3 4 5 6" || b.Extent != feed.Listing || len(b.Problems) > 0 {
+			d.Site.Script("/v1/releases", pages(3, test.wanted, test.gives))
+			if b := d.MustRead(); titles(b) != "1 2 3 4 5 6" || b.Extent != feed.Listing || len(b.Problems) > 0 {
 				t.Fatalf("%s, extent %v, problems %v", titles(b), b.Extent, b.Problems)
 			}
 		})
@@ -282,14 +268,14 @@ func TestPagesAreReadUntilAKnownArticle(t *testing.T) {
 	d.URL += "?limit=2"
 	d.Items, d.Next, d.Pages = d.selector(".items[]"), d.selector(".next"), 4
 	d.Fields = record.Fields{ID: d.rules(".id"), Title: d.rules(".title")}
-	d.site.Script("/v1/releases", pages(9, query("page"), strconv.Itoa))
-	if b := d.mustFetch(); titles(b) != "1 2 3 4 5 6 7 8" || b.Extent != feed.Increment {
+	d.Site.Script("/v1/releases", pages(9, query("page"), strconv.Itoa))
+	if b := d.MustRead(); titles(b) != "1 2 3 4 5 6 7 8" || b.Extent != feed.Increment {
 		t.Errorf("%s, extent %v", titles(b), b.Extent)
 	}
-	d.site.ForgetVisits()
-	d.site.Script("/v1/releases", sourcetest.Body(mimeJSON, `{"page":1,"next":2,"items":[{"id":"0","title":"0"},{"id":"1","title":"1"}]}`))
-	if b := d.mustFetch(); titles(b) != "0 1" || b.Extent != feed.Increment || len(d.site.Visits("/v1/releases")) != 1 {
-		t.Errorf("%s, extent %v, %d visits", titles(b), b.Extent, len(d.site.Visits("/v1/releases")))
+	d.Site.ForgetVisits()
+	d.Site.Script("/v1/releases", sourcetest.Body(mimeJSON, `{"page":1,"next":2,"items":[{"id":"0","title":"0"},{"id":"1","title":"1"}]}`))
+	if b := d.MustRead(); titles(b) != "0 1" || b.Extent != feed.Increment || len(d.Site.Visits("/v1/releases")) != 1 {
+		t.Errorf("%s, extent %v, %d visits", titles(b), b.Extent, len(d.Site.Visits("/v1/releases")))
 	}
 }
 
@@ -308,8 +294,8 @@ func TestPagesThatGoWrong(t *testing.T) {
 			d := newDesk(t)
 			d.Items, d.Next = d.selector(".items[]"), d.selector(".next")
 			d.Fields = record.Fields{ID: d.rules(".id"), Title: d.rules(".title")}
-			d.site.Script("/v1/releases", first, test.second)
-			b := d.mustFetch()
+			d.Site.Script("/v1/releases", first, test.second)
+			b := d.MustRead()
 			if titles(b) != "1" || b.Extent != feed.Increment {
 				t.Errorf("%s, extent %v", titles(b), b.Extent)
 			}

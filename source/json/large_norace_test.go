@@ -78,10 +78,10 @@ func BenchmarkLarge(b *testing.B) {
 				b.StopTimer()
 				d := newDesk(b)
 				d.releases()
-				d.site.Script("/v1/releases", sourcetest.Body(mimeJSON, text))
+				d.Site.Script("/v1/releases", sourcetest.Body(mimeJSON, text))
 				stop := peak()
 				b.StartTimer()
-				batch, err := json.New(d.Config, d.client, nil, time.Now).Fetch(b.Context(), d.memory)
+				batch, err := json.New(d.Config, d.Client, nil, time.Now).Fetch(b.Context(), d.Memory)
 				if err != nil || len(batch.Articles) != n {
 					b.Fatal(len(batch.Articles), err)
 				}
@@ -91,10 +91,10 @@ func BenchmarkLarge(b *testing.B) {
 		b.Run(fmt.Sprintf("equal of %d", n), func(b *testing.B) {
 			d := newDesk(b)
 			d.releases()
-			d.site.Script("/v1/releases", sourcetest.Body(mimeJSON, text))
-			d.mustFetch()
+			d.Site.Script("/v1/releases", sourcetest.Body(mimeJSON, text))
+			d.MustRead()
 			for b.Loop() {
-				if batch := d.mustFetch(); batch.Extent != feed.Unchanged {
+				if batch := d.MustRead(); batch.Extent != feed.Unchanged {
 					b.Fatal(batch.Extent)
 				}
 			}
@@ -114,10 +114,10 @@ func TestALargeAnswerStaysSmall(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
 			d.releases()
-			d.site.Script("/v1/releases", sourcetest.Body(mimeJSON, text))
+			d.Site.Script("/v1/releases", sourcetest.Body(mimeJSON, text))
 			text = ""
 			stop := peak()
-			b, err := d.fetch()
+			b, err := d.Read()
 			if most := stop(); most > 256<<20 {
 				t.Errorf("it took %d MB above idle", most>>20)
 			} else {

@@ -19,14 +19,14 @@ import (
 // list reads the rows of the desk's API.
 func (d *desk) list(change func(*json.Config)) (rows.Table, error) {
 	d.Helper()
-	d.now = d.now.Add(7 * time.Hour)
+	d.Now = d.Now.Add(7 * time.Hour)
 	c := json.Default()
 	c.URL, c.Fetch = d.URL, sourcetest.Manners()
 	if change != nil {
 		change(&c)
 	}
-	t, err := json.NewRows(c, "", d.client, d.memory, func() time.Time { return d.now }).Rows(d.Context())
-	d.memory.Commit()
+	t, err := json.NewRows(c, "", d.Client, d.Memory, func() time.Time { return d.Now }).Rows(d.Context())
+	d.Memory.Commit()
 	return t, err
 }
 
@@ -54,7 +54,7 @@ func TestRowsOfItems(t *testing.T) {
 		{"a long value", ".", `[{"team":"` + strings.Repeat("x", rows.MaxValue+1) + `"}]`, "! item 1: team is longer than 16 KB"},
 	} {
 		d := newDesk(t)
-		d.site.Script("/v1/releases", sourcetest.Body(mimeJSON, test.answer))
+		d.Site.Script("/v1/releases", sourcetest.Body(mimeJSON, test.answer))
 		got, err := d.list(func(c *json.Config) {
 			if test.items != "" {
 				c.Items = d.selector(test.items)
@@ -70,20 +70,20 @@ func TestRowsOfItems(t *testing.T) {
 func TestRowsAreConditional(t *testing.T) {
 	d := newDesk(t)
 	whole := func(c *json.Config) { c.Items = d.selector(".") }
-	d.site.Script("/v1/releases", sourcetest.Conditional(mimeJSON, `[{"team":"red"}, 1]`))
+	d.Site.Script("/v1/releases", sourcetest.Conditional(mimeJSON, `[{"team":"red"}, 1]`))
 	for range 2 {
 		if got, err := d.list(whole); err != nil || got.Unchanged || len(got.Problems) != 1 {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	}
-	d.site.Script("/v1/releases", sourcetest.Conditional(mimeJSON, `[{"team":"red"}]`))
+	d.Site.Script("/v1/releases", sourcetest.Conditional(mimeJSON, `[{"team":"red"}]`))
 	if got, err := d.list(whole); err != nil || shownRows(got) != "item 1 map[team:red]" {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	if got, err := d.list(whole); err != nil || !got.Unchanged || len(got.Rows) > 0 {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	if visits := d.site.Visits("/v1/releases"); !visits[len(visits)-1].Conditional {
+	if visits := d.Site.Visits("/v1/releases"); !visits[len(visits)-1].Conditional {
 		t.Error("asked without validators")
 	}
 }
@@ -93,7 +93,7 @@ func TestRowsAreConditional(t *testing.T) {
 func TestRowsOfPages(t *testing.T) {
 	d := newDesk(t)
 	d.URL = home + "/v1/releases?limit=2"
-	d.site.Script("/v1/releases", pages(4, query("page"), func(n int) string { return fmt.Sprint(n) }))
+	d.Site.Script("/v1/releases", pages(4, query("page"), func(n int) string { return fmt.Sprint(n) }))
 	follow := func(most int) func(*json.Config) {
 		return func(c *json.Config) { c.Items, c.Next, c.Pages = d.selector("items"), d.selector("next"), most }
 	}
@@ -106,11 +106,11 @@ func TestRowsOfPages(t *testing.T) {
 	if got, err := d.list(follow(3)); err != nil || len(got.Rows) != 6 || !strings.Contains(shownRows(got), "more than 3 pages; the rows of the others are not known; raise pages") {
 		t.Errorf("%s, %v", shownRows(got), err)
 	}
-	d.site.Script("/v1/releases", pages(4, query("page"), func(int) string { return "1" }))
+	d.Site.Script("/v1/releases", pages(4, query("page"), func(int) string { return "1" }))
 	if got, err := d.list(follow(9)); err != nil || !strings.Contains(shownRows(got), "leads to one that was read already") {
 		t.Errorf("%s, %v", shownRows(got), err)
 	}
-	d.site.Script("/v1/releases", func(w http.ResponseWriter, r *http.Request) {
+	d.Site.Script("/v1/releases", func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("page") == "2" {
 			http.Error(w, "no", http.StatusInternalServerError)
 			return
@@ -131,7 +131,7 @@ func TestNoListOfRows(t *testing.T) {
 		"[" + strings.Repeat("1,", rows.MaxRows) + "1]": "more than 50000 rows",
 	} {
 		d := newDesk(t)
-		d.site.Script("/v1/releases", sourcetest.Body(mimeJSON, answer))
+		d.Site.Script("/v1/releases", sourcetest.Body(mimeJSON, answer))
 		got, err := d.list(func(c *json.Config) {
 			if strings.HasPrefix(answer, "[1") {
 				c.Items = d.selector(".")

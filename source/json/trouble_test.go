@@ -36,8 +36,8 @@ func TestAnswersThatAreNoArticles(t *testing.T) {
 			d := newDesk(t)
 			d.Items = d.selector(".data.releases[]")
 			d.Fields = record.Fields{Title: d.rules(".name"), Link: d.rules(".htmlUrl")}
-			d.site.Script("/v1/releases", test.answer)
-			d.refused(test.class, "http://api.example/v1/releases", test.words)
+			d.Site.Script("/v1/releases", test.answer)
+			d.Refused(test.class, "http://api.example/v1/releases", test.words)
 		})
 	}
 }
@@ -46,8 +46,8 @@ func TestAnEmptyListIsAListing(t *testing.T) {
 	d := newDesk(t)
 	d.Items = d.selector(".data.releases[]")
 	d.Fields = record.Fields{Title: d.rules(".name")}
-	d.site.Script("/v1/releases", sourcetest.Body(mimeJSON, `{"data":{"releases":[]}}`))
-	if b := d.mustFetch(); len(b.Articles) > 0 || b.Extent != feed.Listing {
+	d.Site.Script("/v1/releases", sourcetest.Body(mimeJSON, `{"data":{"releases":[]}}`))
+	if b := d.MustRead(); len(b.Articles) > 0 || b.Extent != feed.Listing {
 		t.Errorf("%+v", b) // whether it is believed is the guard's business
 	}
 }
@@ -58,14 +58,14 @@ func TestBadItemsAreNamedAndTheOthersTaken(t *testing.T) {
 	d.Fields = record.Fields{Title: d.rules("title"), Link: d.rules("url"), Published: d.rules("at"), Content: d.rules(".body")}
 	const posts = `{"posts":[{"title":"One","url":"/1","at":"2026-11-01","body":"<p>1"},null,17,"text",[],
 		{"title":"Two","url":null,"at":"soon","body":{"rendered":"<p>2"}},{"title":{"a":1},"url":"javascript:x()","at":true,"body":"<p>3"},{"title":4,"url":"/4","at":null,"body":["<p>4","<p>5"]}]}`
-	d.site.Script("/v1/releases", sourcetest.Body(mimeJSON, posts))
-	b := d.mustFetch()
+	d.Site.Script("/v1/releases", sourcetest.Body(mimeJSON, posts))
+	b := d.MustRead()
 	if titles(b) != "One Two  4" || !strings.Contains(b.Articles[3].Content, "<p>5") {
 		t.Errorf("%q %+v", titles(b), b.Articles)
 	}
 	d.says(b.Problems, "http://api.example/v1/releases item 6 (Two): published: \"soon\" is not a date", "item 6 (Two): content: .body gives an object, not a text; choose one of its members: rendered",
 		"item 7: title: title gives an object, not a text; choose one of its members: a", "item 7: link: the address is a script", `item 7: published: "true" is not a date`)
-	if b := d.mustFetch(); b.Extent != feed.Unchanged || len(b.Problems) > 0 {
+	if b := d.MustRead(); b.Extent != feed.Unchanged || len(b.Problems) > 0 {
 		t.Errorf("told again: %v", b.Problems)
 	}
 }
@@ -75,15 +75,15 @@ func TestSecretsStayAtTheirPlace(t *testing.T) {
 	d.Items, d.Next = d.selector(".items[]"), d.selector(".next")
 	d.Fields = record.Fields{Title: d.rules(".title")}
 	d.Fetch.Auth.User, d.Fetch.Auth.Password = "ann", "hunter2"
-	d.site.Script("api.example/v1/releases", sourcetest.Body(mimeJSON, `{"next":"https://elsewhere.example/more","items":[{"title":"1"}]}`))
-	d.site.Script("elsewhere.example/more", sourcetest.Body(mimeJSON, `{"items":[{"title":"2"}]}`))
-	if b := d.mustFetch(); titles(b) != "1 2" {
+	d.Site.Script("api.example/v1/releases", sourcetest.Body(mimeJSON, `{"next":"https://elsewhere.example/more","items":[{"title":"1"}]}`))
+	d.Site.Script("elsewhere.example/more", sourcetest.Body(mimeJSON, `{"items":[{"title":"2"}]}`))
+	if b := d.MustRead(); titles(b) != "1 2" {
 		t.Errorf("%s %v", titles(b), b.Problems)
 	}
-	if d.site.Visits("api.example/v1/releases")[0].Header.Get("Authorization") == "" {
+	if d.Site.Visits("api.example/v1/releases")[0].Header.Get("Authorization") == "" {
 		t.Error("the password was not sent")
 	}
-	if d.site.Visits("elsewhere.example/more")[0].Header.Get("Authorization") != "" {
+	if d.Site.Visits("elsewhere.example/more")[0].Header.Get("Authorization") != "" {
 		t.Error("the password was sent elsewhere")
 	}
 }

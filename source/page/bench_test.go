@@ -28,10 +28,10 @@ func benchDesk(b *testing.B) *desk {
 		fmt.Fprintf(&list, `<article class="teaser"><figure><img src="blank.gif" data-src="/i/%[1]d.jpg" alt=""></figure><h2><a href="%[2]s">Headline number %[1]d of the day</a></h2>`+
 			`<time datetime="2026-11-%02[3]dT10:00:00Z">November</time><p class="lead">Some words that say what the article is about, and some more.</p></article>`, n, path, n+1)
 		paragraph := fmt.Sprintf("<p>Paragraph of article %d, with a sentence or two, commas included, and <a href=\"/x\">a link</a>. It goes on for a while, as articles do, and then ends.</p>\n", n)
-		d.site.Script(path, sourcetest.Page(fmt.Sprintf("<title>Headline number %d of the day</title><meta name=author content=Ann><meta property=og:image content=/i/%d.jpg>", n, n),
+		d.Site.Script(path, sourcetest.Page(fmt.Sprintf("<title>Headline number %d of the day</title><meta name=author content=Ann><meta property=og:image content=/i/%d.jpg>", n, n),
 			clutter(34<<10)+"<main><article><h1>Headline</h1>"+strings.Repeat(paragraph, 6<<10/len(paragraph))+"</article></main><footer>"+clutter(2<<10)+"</footer>"))
 	}
-	d.site.Script("/minutes", sourcetest.Page("<title>News</title>", clutter(48<<10)+"<main>"+list.String()+"</main>"))
+	d.Site.Script("/minutes", sourcetest.Page("<title>News</title>", clutter(48<<10)+"<main>"+list.String()+"</main>"))
 	return d
 }
 
@@ -43,7 +43,7 @@ func BenchmarkListing(b *testing.B) {
 			d := benchDesk(b)
 			source := d.source()
 			b.StartTimer()
-			batch, err := source.Fetch(b.Context(), d.memory)
+			batch, err := source.Fetch(b.Context(), d.Memory)
 			if err != nil || len(batch.Articles) != 20 {
 				b.Fatal(err)
 			}
@@ -67,11 +67,11 @@ func BenchmarkListing(b *testing.B) {
 						list = d.body("/minutes")
 					}
 					n++
-					d.site.Script("/minutes", sourcetest.Body(sourcetest.HTML, list+strings.ReplaceAll(suffix, "%d", fmt.Sprint(n))))
+					d.Site.Script("/minutes", sourcetest.Body(sourcetest.HTML, list+strings.ReplaceAll(suffix, "%d", fmt.Sprint(n))))
 					b.StartTimer()
 				}
-				d.now = d.now.Add(time.Hour)
-				batch, err := source.Fetch(b.Context(), d.memory)
+				d.Now = d.Now.Add(time.Hour)
+				batch, err := source.Fetch(b.Context(), d.Memory)
 				if err != nil || n > 1 && batch.Extent != feed.Unchanged {
 					b.Fatal(batch.Extent, err)
 				}

@@ -26,7 +26,7 @@ func (d *desk) complete() (feed.Article, error) {
 func TestFollow(t *testing.T) {
 	d := newDesk(t)
 	d.Follow = &page.Follow{Content: []markup.Selector{d.selector(".absent"), d.selector("main .body")}, Remove: []markup.Selector{d.selector(".share")}}
-	d.site.Script("/1", sourcetest.Page(`<title>Own</title><meta property="og:image" content="/a.jpg"><meta name=author content="Ann Lee">
+	d.Site.Script("/1", sourcetest.Page(`<title>Own</title><meta property="og:image" content="/a.jpg"><meta name=author content="Ann Lee">
 		<meta property="article:published_time" content="2026-11-03T10:00:00Z">`, whole))
 	a, err := d.complete()
 	if err != nil {
@@ -47,7 +47,7 @@ func TestFollowWithoutSelector(t *testing.T) {
 	d := newDesk(t)
 	d.Follow = &page.Follow{}
 	text := strings.Repeat("<p>A paragraph of the article, which has some words, and a few commas, as articles do.</p>", 8)
-	d.site.Script("/1", sourcetest.Page("<title>Own</title>", "<nav>Menu</nav><article>"+text+"</article><footer>Imprint</footer>"))
+	d.Site.Script("/1", sourcetest.Page("<title>Own</title>", "<nav>Menu</nav><article>"+text+"</article><footer>Imprint</footer>"))
 	a, err := d.complete()
 	if err != nil || strings.Count(a.Content, "A paragraph") != 8 || strings.Contains(a.Content, "Imprint") {
 		t.Errorf("the article is %+v, %v", a, err)
@@ -62,7 +62,7 @@ func TestFollowNowhere(t *testing.T) {
 	d.Follow = &page.Follow{}
 	for _, link := range []string{"", d.URL} {
 		a, err := d.source().Completer()(t.Context(), feed.Article{Link: link, Content: "All."})
-		if err != nil || a.Content != "All." || len(d.site.Visits("/minutes")) > 0 {
+		if err != nil || a.Content != "All." || len(d.Site.Visits("/minutes")) > 0 {
 			t.Errorf("an article with the link %q gives %+v, %v", link, a, err)
 		}
 	}
@@ -83,7 +83,7 @@ func TestFollowTroubles(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			d := newDesk(t)
 			d.Follow = &page.Follow{Content: []markup.Selector{d.selector("main .body")}}
-			d.site.Script("/1", test.answer)
+			d.Site.Script("/1", test.answer)
 			a, err := d.complete()
 			if feed.ClassOf(err) != test.class || !strings.Contains(err.Error(), test.words) || !strings.Contains(err.Error(), home+"/1") {
 				t.Errorf("class %s: %v", feed.ClassOf(err), err)
@@ -99,9 +99,9 @@ func TestFollowTroubles(t *testing.T) {
 func TestFollowObeysRobots(t *testing.T) {
 	d := newDesk(t)
 	d.Follow = &page.Follow{}
-	d.site.Script("/robots.txt", sourcetest.Body("text/plain", "User-agent: *\nDisallow: /"))
-	d.site.Script("/minutes", list("", 1))
-	d.mustFetch()
+	d.Site.Script("/robots.txt", sourcetest.Body("text/plain", "User-agent: *\nDisallow: /"))
+	d.Site.Script("/minutes", list("", 1))
+	d.MustRead()
 	if _, err := d.complete(); feed.ClassOf(err) != feed.Refused || !strings.Contains(err.Error(), "robots.txt") {
 		t.Errorf("an article that robots.txt keeps gives %v", err)
 	}
@@ -122,14 +122,14 @@ func (s *scripted) Render(ctx context.Context, m feed.Memory, r fetch.Request, w
 func TestRender(t *testing.T) {
 	d := newDesk(t)
 	d.Render, d.Follow = true, &page.Follow{Content: []markup.Selector{d.selector("main .body")}}
-	d.site.Script("/minutes", sourcetest.Page("", "<div id=app></div>"))
-	d.site.Script("/rendered/minutes", list("", 2, 1))
-	d.site.Script("/1", sourcetest.Page("", whole))
-	d.site.Script("/2", sourcetest.Page("", "<div id=app></div>"))
-	d.site.Script("/rendered/2", sourcetest.Page("", whole))
-	browser := &scripted{client: d.client}
-	source := page.New(d.Config, d.client, browser, nil, d.clock)
-	b, err := source.Fetch(t.Context(), d.memory)
+	d.Site.Script("/minutes", sourcetest.Page("", "<div id=app></div>"))
+	d.Site.Script("/rendered/minutes", list("", 2, 1))
+	d.Site.Script("/1", sourcetest.Page("", whole))
+	d.Site.Script("/2", sourcetest.Page("", "<div id=app></div>"))
+	d.Site.Script("/rendered/2", sourcetest.Page("", whole))
+	browser := &scripted{client: d.Client}
+	source := page.New(d.Config, d.Client, browser, nil, d.Clock)
+	b, err := source.Fetch(t.Context(), d.Memory)
 	if err != nil || titles(b) != "2 1" {
 		t.Fatalf("it gives %s, %v", titles(b), err)
 	}
@@ -141,8 +141,8 @@ func TestRender(t *testing.T) {
 	if got := strings.Join(browser.waits, "; "); got != "article; main .body" {
 		t.Errorf("the browser waited for %q; an article that needs none should not be rendered", got)
 	}
-	d.site.Script("/rendered/minutes", sourcetest.Page("", "<p>Rebuilt.</p>"))
-	if _, err = source.Fetch(t.Context(), d.memory); err == nil || strings.Contains(err.Error(), "render: true") {
+	d.Site.Script("/rendered/minutes", sourcetest.Page("", "<p>Rebuilt.</p>"))
+	if _, err = source.Fetch(t.Context(), d.Memory); err == nil || strings.Contains(err.Error(), "render: true") {
 		t.Errorf("a rendered page without items gives %v", err)
 	}
 }

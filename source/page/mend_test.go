@@ -24,11 +24,11 @@ func redesigned(numbers ...int) http.HandlerFunc {
 // TestRedesign: the error says the new selectors, time after time; with these the page gives the articles it gave before.
 func TestRedesign(t *testing.T) {
 	d := newDesk(t)
-	d.site.Script("/minutes", list("", 5, 4, 3, 2, 1), redesigned(6, 5, 4, 3, 2))
-	before := d.mustFetch()
+	d.Site.Script("/minutes", list("", 5, 4, 3, 2, 1), redesigned(6, 5, 4, 3, 2))
+	before := d.MustRead()
 	var outgrown *listing.Outgrown
 	for range 3 {
-		b, err := d.fetch()
+		b, err := d.Read()
 		var ok bool
 		if outgrown, ok = errors.AsType[*listing.Outgrown](err); !ok || outgrown.Mend == nil || feed.ClassOf(err) != feed.Unreadable || len(b.Articles) > 0 {
 			t.Fatalf("%v", err)
@@ -40,8 +40,8 @@ func TestRedesign(t *testing.T) {
 		}
 	}
 	d.Items, d.Fields = outgrown.Mend.Items, outgrown.Mend.Fields
-	d.memory = sourcetest.NewMemory() // other words are another source
-	after := d.mustFetch()
+	d.Memory = sourcetest.NewMemory() // other words are another source
+	after := d.MustRead()
 	if titles(after) != "6 5 4 3 2" {
 		t.Fatalf("it gives %s", titles(after))
 	}

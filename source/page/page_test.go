@@ -1,9 +1,7 @@
 package page_test
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -11,7 +9,6 @@ import (
 	"time"
 
 	"feedmill/feed"
-	"feedmill/feed/fetch"
 	"feedmill/feed/field"
 	"feedmill/feed/listing"
 	"feedmill/feed/markup"
@@ -23,18 +20,14 @@ const home = "http://council.example"
 
 // desk is a page source with its site, its memory and its clock.
 type desk struct {
-	testing.TB
-	site   *sourcetest.Site
-	memory *sourcetest.Memory
-	client *fetch.Client
-	now    time.Time
+	*sourcetest.Desk
 	page.Config
 }
 
 func newDesk(t testing.TB) *desk {
 	t.Helper()
-	d := &desk{TB: t, site: sourcetest.NewSite(), memory: sourcetest.NewMemory(), now: time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)}
-	d.client = fetch.New(func() time.Time { return d.now }, slog.New(slog.DiscardHandler), d.site.Option())
+	d := &desk{}
+	d.Desk = sourcetest.NewDesk(t, func() feed.Source { return d.source() })
 	d.Config = page.Default()
 	d.URL, d.Fetch = home+"/minutes", sourcetest.Manners()
 	d.Items = d.selector("article")
@@ -44,40 +37,32 @@ func newDesk(t testing.TB) *desk {
 
 func (d *desk) selector(s string) markup.Selector {
 	d.Helper()
-	c, err := markup.Compile(s)
-	if err != nil {
-		d.Fatal(err)
-	}
-	return c
+	return sourcetest.Selector(d, markup.Compile, s)
 }
 
 func (d *desk) rules(selectors ...string) field.Rules[markup.Selector] {
 	d.Helper()
-	var rs field.Rules[markup.Selector]
-	for _, s := range selectors {
-		rs = append(rs, field.Rule[markup.Selector]{Select: d.selector(s)})
-	}
-	return rs
+	return sourcetest.Rules(d, markup.Compile, selectors...)
 }
 
 func (d *desk) source() *page.Page {
-	return page.New(d.Config, d.client, nil, nil, d.clock)
+	return page.New(d.Config, d.Client, nil, nil, d.Clock)
 }
 
-func (d *desk) clock() time.Time { return d.now }
+func (d *desk) clock() time.Time { return d.Now }
 
 // fetch reads the page some hours later, and commits what it remembers.
 func (d *desk) fetch() (feed.Batch, error) {
 	d.Helper()
-	d.now = d.now.Add(7 * time.Hour)
-	b, err := d.source().Fetch(d.Context(), d.memory)
-	d.memory.Commit()
+	d.Now = d.Now.Add(7 * time.Hour)
+	b, err := d.source().Fetch(d.Context(), d.Memory)
+	d.Memory.Commit()
 	return b, err
 }
 
 func (d *desk) mustFetch() feed.Batch {
 	d.Helper()
-	b, err := d.fetch()
+	b, err := d.Read()
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -99,7 +84,7 @@ func older(path string) string { return `<a class=older href="` + path + `">olde
 func (d *desk) body(path string) string {
 	d.Helper()
 	answer := httptest.NewRecorder()
-	d.site.ServeHTTP(answer, httptest.NewRequestWithContext(d.Context(), http.MethodGet, home+path, nil))
+	d.Site.ServeHTTP(answer, httptest.NewRequestWithContext(d.Context(), http.MethodGet, home+path, nil))
 	return answer.Body.String()
 }
 
@@ -113,8 +98,8 @@ func titles(b feed.Batch) string {
 
 func TestListing(t *testing.T) {
 	d := newDesk(t)
-	d.site.Script("/minutes", list("", 3, 2, 1))
-	b := d.mustFetch()
+	d.Site.Script("/minutes", list("", 3, 2, 1))
+	b := d.MustRead()
 	if titles(b) != "3 2 1" || b.Extent != feed.Listing || !b.Foreign || len(b.Problems) > 0 {
 		t.Fatalf("the first fetch gives %+v", b)
 	}
@@ -122,24 +107,24 @@ func TestListing(t *testing.T) {
 	if a.Link != home+"/3" || a.Published.Format(time.DateOnly) != "2026-11-03" || a.Content != "<p>Minutes of 3</p>" {
 		t.Errorf("the article is %+v", a)
 	}
-	if b = d.mustFetch(); b.Extent != feed.Unchanged || len(b.Articles) > 0 {
+	if b = d.MustRead(); b.Extent != feed.Unchanged || len(b.Articles) > 0 {
 		t.Errorf("an equal page gives %+v", b)
 	}
-	d.site.Script("/minutes", list("<p>It is now noon.</p>", 3, 2, 1))
-	if b = d.mustFetch(); b.Extent != feed.Unchanged {
+	d.Site.Script("/minutes", list("<p>It is now noon.</p>", 3, 2, 1))
+	if b = d.MustRead(); b.Extent != feed.Unchanged {
 		t.Errorf("a page with equal articles gives %+v", b)
 	}
-	d.site.Script("/minutes", list("", 4, 3, 2))
-	if b = d.mustFetch(); titles(b) != "4 3 2" || b.Extent != feed.Listing {
+	d.Site.Script("/minutes", list("", 4, 3, 2))
+	if b = d.MustRead(); titles(b) != "4 3 2" || b.Extent != feed.Listing {
 		t.Errorf("a new article gives %+v", b)
 	}
 }
 
 func TestConditional(t *testing.T) {
 	d := newDesk(t)
-	d.site.Script("/minutes", sourcetest.Conditional(sourcetest.HTML, `<article><h2><a href=1>One</a></h2></article>`))
-	d.mustFetch()
-	if b := d.mustFetch(); b.Extent != feed.Unchanged || !d.site.Visits("/minutes")[1].Conditional {
+	d.Site.Script("/minutes", sourcetest.Conditional(sourcetest.HTML, `<article><h2><a href=1>One</a></h2></article>`))
+	d.MustRead()
+	if b := d.MustRead(); b.Extent != feed.Unchanged || !d.Site.Visits("/minutes")[1].Conditional {
 		t.Errorf("the second fetch gives %+v", b)
 	}
 }
@@ -147,27 +132,27 @@ func TestConditional(t *testing.T) {
 func TestNextUntilAKnownArticle(t *testing.T) {
 	d := newDesk(t)
 	d.Next, d.Pages = d.selector("a.older"), 3
-	d.site.Script("/minutes", list(older("/minutes/2"), 9, 8))
-	d.site.Script("/minutes/2", list(older("/minutes/3"), 7, 6))
-	d.site.Script("/minutes/3", list(older("/minutes/4"), 5, 4))
-	b := d.mustFetch()
-	if titles(b) != "9 8 7 6 5 4" || b.Extent != feed.Increment || len(d.site.Visits("/minutes/4")) > 0 {
+	d.Site.Script("/minutes", list(older("/minutes/2"), 9, 8))
+	d.Site.Script("/minutes/2", list(older("/minutes/3"), 7, 6))
+	d.Site.Script("/minutes/3", list(older("/minutes/4"), 5, 4))
+	b := d.MustRead()
+	if titles(b) != "9 8 7 6 5 4" || b.Extent != feed.Increment || len(d.Site.Visits("/minutes/4")) > 0 {
 		t.Fatalf("the first fetch gives %s, %v", titles(b), b.Extent)
 	}
-	d.site.ForgetVisits()
-	d.site.Script("/minutes", list(older("/minutes/2"), 10, 9))
-	if b = d.mustFetch(); titles(b) != "10 9" || b.Extent != feed.Increment || len(d.site.Visits("/minutes/2")) > 0 {
+	d.Site.ForgetVisits()
+	d.Site.Script("/minutes", list(older("/minutes/2"), 10, 9))
+	if b = d.MustRead(); titles(b) != "10 9" || b.Extent != feed.Increment || len(d.Site.Visits("/minutes/2")) > 0 {
 		t.Errorf("one new article gives %s, %v", titles(b), b.Extent)
 	}
-	d.site.Script("/minutes", list(older("/minutes/2"), 13, 12))
-	d.site.Script("/minutes/2", list(older("/minutes/3"), 11, 10))
-	if b = d.mustFetch(); titles(b) != "13 12 11 10" {
+	d.Site.Script("/minutes", list(older("/minutes/2"), 13, 12))
+	d.Site.Script("/minutes/2", list(older("/minutes/3"), 11, 10))
+	if b = d.MustRead(); titles(b) != "13 12 11 10" {
 		t.Errorf("three new articles give %s", titles(b))
 	}
 	// A pinned article on top is known, what follows it is not.
-	d.site.Script("/minutes", list(older("/minutes/2"), 9, 15))
-	d.site.Script("/minutes/2", list(older("/minutes/3"), 14, 13))
-	if b = d.mustFetch(); titles(b) != "9 15 14 13" {
+	d.Site.Script("/minutes", list(older("/minutes/2"), 9, 15))
+	d.Site.Script("/minutes/2", list(older("/minutes/3"), 14, 13))
+	if b = d.MustRead(); titles(b) != "9 15 14 13" {
 		t.Errorf("a page with a pinned article gives %s", titles(b))
 	}
 }
@@ -175,10 +160,10 @@ func TestNextUntilAKnownArticle(t *testing.T) {
 func TestNextToTheEnd(t *testing.T) {
 	d := newDesk(t)
 	d.Next = d.selector("a.older@href")
-	d.site.Script("/minutes", list(older("?page=2"), 3, 2))
-	d.site.Script("/minutes", list(older("/minutes/2"), 3, 2))
-	d.site.Script("/minutes/2", list("", 2, 1)) // 2 came down while the first page was read
-	if b := d.mustFetch(); titles(b) != "3 2 1" || b.Extent != feed.Listing {
+	d.Site.Script("/minutes", list(older("?page=2"), 3, 2))
+	d.Site.Script("/minutes", list(older("/minutes/2"), 3, 2))
+	d.Site.Script("/minutes/2", list("", 2, 1)) // 2 came down while the first page was read
+	if b := d.MustRead(); titles(b) != "3 2 1" || b.Extent != feed.Listing {
 		t.Errorf("two pages give %s, %v", titles(b), b.Extent)
 	}
 }
@@ -202,12 +187,12 @@ func TestEndlessChains(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
 			d.Next, d.Pages = d.selector("a.older"), 100
-			script(d.site)
-			b := d.mustFetch()
+			script(d.Site)
+			b := d.MustRead()
 			if titles(b) != "2 1" || len(b.Problems) != 1 || !strings.Contains(b.Problems[0].Error(), "read already") {
 				t.Errorf("the chain gives %s, %v", titles(b), b.Problems)
 			}
-			if b = d.mustFetch(); len(b.Problems) > 0 {
+			if b = d.MustRead(); len(b.Problems) > 0 {
 				t.Errorf("it is told again: %v", b.Problems)
 			}
 		})
@@ -224,12 +209,12 @@ func TestLongLists(t *testing.T) {
 		}
 		return all
 	}
-	d.site.Script("/minutes", list(older("/minutes/2"), numbers(3000, 1500)...), list(older("/minutes/2"), numbers(3001, 1500)...))
-	d.site.Script("/minutes/2", list("", numbers(1500, 0)...))
-	if b := d.mustFetch(); len(b.Articles) != 3000 {
+	d.Site.Script("/minutes", list(older("/minutes/2"), numbers(3000, 1500)...), list(older("/minutes/2"), numbers(3001, 1500)...))
+	d.Site.Script("/minutes/2", list("", numbers(1500, 0)...))
+	if b := d.MustRead(); len(b.Articles) != 3000 {
 		t.Fatalf("the first fetch gives %d articles", len(b.Articles))
 	}
-	if b := d.mustFetch(); len(b.Articles) != 1501 || len(d.site.Visits("/minutes/2")) != 1 {
+	if b := d.MustRead(); len(b.Articles) != 1501 || len(d.Site.Visits("/minutes/2")) != 1 {
 		t.Errorf("the second fetch gives %d articles", len(b.Articles))
 	}
 }
@@ -237,11 +222,11 @@ func TestLongLists(t *testing.T) {
 // TestNothingNewIsNothingKept: a page whose articles are those of last time changes nothing that is remembered of them.
 func TestNothingNewIsNothingKept(t *testing.T) {
 	d := newDesk(t)
-	d.site.Script("/minutes", list("", 5, 4, 3, 2, 1), list("<p>It is now noon.</p>", 5, 4, 3, 2, 1))
-	d.mustFetch()
-	before := string(d.memory.Get("page.known"))
-	d.mustFetch()
-	if string(d.memory.Get("page.known")) != before {
+	d.Site.Script("/minutes", list("", 5, 4, 3, 2, 1), list("<p>It is now noon.</p>", 5, 4, 3, 2, 1))
+	d.MustRead()
+	before := string(d.Memory.Get("page.known"))
+	d.MustRead()
+	if string(d.Memory.Get("page.known")) != before {
 		t.Error("what is known of the same articles is written in another way")
 	}
 }
@@ -257,14 +242,14 @@ func TestNextWithoutSelectors(t *testing.T) {
 		}
 		return sourcetest.Page("<title>News</title>", "<main>"+b.String()+"</main>"+more)
 	}
-	d.site.Script("/minutes", stories("story", older("/minutes/2"), 9, 8, 7), stories("entry", older("/minutes/2"), 10, 9, 8, 7))
-	d.site.Script("/minutes/2", stories("story", older("/minutes/3"), 6, 5, 4))
-	d.site.Script("/minutes/3", stories("report", "", 4, 3, 2))
-	b := d.mustFetch()
+	d.Site.Script("/minutes", stories("story", older("/minutes/2"), 9, 8, 7), stories("entry", older("/minutes/2"), 10, 9, 8, 7))
+	d.Site.Script("/minutes/2", stories("story", older("/minutes/3"), 6, 5, 4))
+	d.Site.Script("/minutes/3", stories("report", "", 4, 3, 2))
+	b := d.MustRead()
 	if len(b.Articles) != 6 || len(b.Problems) != 1 || !strings.Contains(b.Problems[0].Error(), "page 3") {
 		t.Errorf("the first fetch gives %s, %v", titles(b), b.Problems)
 	}
-	if b = d.mustFetch(); !strings.HasPrefix(titles(b), "10 of the council") || len(b.Notes) == 0 {
+	if b = d.MustRead(); !strings.HasPrefix(titles(b), "10 of the council") || len(b.Notes) == 0 {
 		t.Errorf("after a redesign it gives %s, %v", titles(b), b.Notes)
 	}
 }
@@ -273,13 +258,13 @@ func TestNextWithoutSelectors(t *testing.T) {
 func TestLaterPageFails(t *testing.T) {
 	d := newDesk(t)
 	d.Next = d.selector("a.older")
-	d.site.Script("/minutes", list(older("/minutes/2"), 3, 2))
-	d.site.Script("/minutes/2", sourcetest.Status(http.StatusServiceUnavailable), list("", 1))
-	b := d.mustFetch()
+	d.Site.Script("/minutes", list(older("/minutes/2"), 3, 2))
+	d.Site.Script("/minutes/2", sourcetest.Status(http.StatusServiceUnavailable), list("", 1))
+	b := d.MustRead()
 	if titles(b) != "3 2" || b.Extent != feed.Increment || len(b.Problems) != 1 || !strings.Contains(b.Problems[0].Error(), "page 2") {
 		t.Fatalf("the first fetch gives %s, %v, %v", titles(b), b.Extent, b.Problems)
 	}
-	if b = d.mustFetch(); titles(b) != "3 2 1" || b.Extent != feed.Listing || len(b.Problems) > 0 {
+	if b = d.MustRead(); titles(b) != "3 2 1" || b.Extent != feed.Listing || len(b.Problems) > 0 {
 		t.Errorf("the second fetch gives %s, %v, %v", titles(b), b.Extent, b.Problems)
 	}
 }
@@ -287,18 +272,18 @@ func TestLaterPageFails(t *testing.T) {
 // TestRelativeDates: a page that says only how long ago something was gives the same dates every time.
 func TestRelativeDates(t *testing.T) {
 	d := newDesk(t)
-	d.site.Script("/minutes",
+	d.Site.Script("/minutes",
 		sourcetest.Page("", `<article><h2><a href=1>One</a></h2><time>2 hours ago</time></article>`),
 		sourcetest.Page("", `<article><h2><a href=1>One</a></h2><time>9 hours ago</time></article>`),
 		sourcetest.Page("", `<article><h2><a href=2>Two</a></h2><time>1 hour ago</time></article><article><h2><a href=1>One</a></h2><time>yesterday</time></article>`))
-	first := d.mustFetch().Articles[0].Published
-	if want := d.now.Add(-2 * time.Hour); !first.Equal(want) {
+	first := d.MustRead().Articles[0].Published
+	if want := d.Now.Add(-2 * time.Hour); !first.Equal(want) {
 		t.Errorf("the first date is %v, want %v", first, want)
 	}
-	if b := d.mustFetch(); b.Extent != feed.Unchanged {
+	if b := d.MustRead(); b.Extent != feed.Unchanged {
 		t.Errorf("the same article later gives %+v", b)
 	}
-	if b := d.mustFetch(); !b.Articles[1].Published.Equal(first) {
+	if b := d.MustRead(); !b.Articles[1].Published.Equal(first) {
 		t.Errorf("the first article is now of %v, not of %v", b.Articles[1].Published, first)
 	}
 }
@@ -319,9 +304,9 @@ func TestTroubles(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			d := newDesk(t)
-			d.site.Script("/minutes", list("", 1), test.answer, list("", 2))
-			d.mustFetch()
-			b, err := d.fetch()
+			d.Site.Script("/minutes", list("", 1), test.answer, list("", 2))
+			d.MustRead()
+			b, err := d.Read()
 			if feed.ClassOf(err) != test.class || len(b.Articles) > 0 {
 				t.Fatalf("class %s: %v", feed.ClassOf(err), err)
 			}
@@ -333,7 +318,7 @@ func TestTroubles(t *testing.T) {
 			if test.class == feed.Gone {
 				return
 			}
-			if b = d.mustFetch(); titles(b) != "2" {
+			if b = d.MustRead(); titles(b) != "2" {
 				t.Errorf("when it is well again it gives %s", titles(b))
 			}
 		})
@@ -343,23 +328,6 @@ func TestTroubles(t *testing.T) {
 // TestPoison: a page that ended the process twice is left alone.
 func TestPoison(t *testing.T) {
 	d := newDesk(t)
-	d.site.Script("/minutes", list("", 1))
-	for range 2 {
-		deaths := &dying{Memory: d.memory}
-		if _, err := d.source().Fetch(t.Context(), deaths); err != nil {
-			t.Fatal(err)
-		}
-		d.memory.Restart()
-	}
-	if _, err := d.fetch(); feed.ClassOf(err) != feed.Internal || !strings.Contains(err.Error(), "left alone") {
-		t.Errorf("the third fetch gives %v", err)
-	}
-}
-
-// dying is a memory whose process ends before the work does.
-type dying struct{ *sourcetest.Memory }
-
-func (d *dying) Begin(ctx context.Context, work string) (int, func(), error) {
-	deaths, _, err := d.Memory.Begin(ctx, work)
-	return deaths, func() {}, err
+	d.Site.Script("/minutes", list("", 1))
+	d.IsPoison()
 }

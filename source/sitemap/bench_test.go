@@ -26,13 +26,13 @@ func many(now time.Time, edited int) string {
 // bytes and by what it says, and with one address edited. The site is asked without sockets; its work is counted too.
 func BenchmarkSitemap(b *testing.B) {
 	d := newDesk(b)
-	text, again := many(d.now, 0), many(d.now, 1)
+	text, again := many(d.Now, 0), many(d.Now, 1)
 	b.Run("first", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			d := newDesk(b)
-			d.site.Script("/sitemap.xml", sourcetest.Body(xml, text))
-			if batch := d.mustFetch(); len(batch.Articles) != 1000 {
+			d.Site.Script("/sitemap.xml", sourcetest.Body(xml, text))
+			if batch := d.MustRead(); len(batch.Articles) != 1000 {
 				b.Fatal(len(batch.Articles))
 			}
 		}
@@ -51,10 +51,10 @@ func BenchmarkSitemap(b *testing.B) {
 				if conditional {
 					answer = sourcetest.Conditional
 				}
-				d.site.Script("/sitemap.xml", answer(xml, body))
+				d.Site.Script("/sitemap.xml", answer(xml, body))
 			}
 			script(0)
-			d.mustFetch()
+			d.MustRead()
 			b.ReportAllocs()
 			i := 0
 			for b.Loop() {
@@ -63,12 +63,12 @@ func BenchmarkSitemap(b *testing.B) {
 					script(i)
 					b.StartTimer()
 				}
-				d.now = d.now.Add(time.Minute)
-				batch, err := d.source().Fetch(b.Context(), d.memory)
+				d.Now = d.Now.Add(time.Minute)
+				batch, err := d.source().Fetch(b.Context(), d.Memory)
 				if err != nil || name != "edited" && batch.Extent != feed.Unchanged {
 					b.Fatal(batch.Extent, err)
 				}
-				d.memory.Commit()
+				d.Memory.Commit()
 			}
 		})
 	}

@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"compress/gzip"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"feedmill/feed"
-	"feedmill/feed/fetch"
 	"feedmill/feed/setting"
 	"feedmill/source/sitemap"
 	"feedmill/source/sourcetest"
@@ -21,40 +19,36 @@ const home = "https://docs.example"
 
 // desk reads a site.
 type desk struct {
-	testing.TB
-	site   *sourcetest.Site
-	memory *sourcetest.Memory
-	client *fetch.Client
-	now    time.Time
+	*sourcetest.Desk
 	sitemap.Config
 }
 
 func newDesk(t testing.TB) *desk {
 	t.Helper()
-	d := &desk{TB: t, site: sourcetest.NewSite(), memory: sourcetest.NewMemory(), now: time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC)}
-	d.client = fetch.New(func() time.Time { return d.now }, slog.New(slog.DiscardHandler), d.site.Option())
+	d := &desk{}
+	d.Desk = sourcetest.NewDesk(t, func() feed.Source { return d.source() })
 	d.Config = sitemap.Default()
 	d.URL, d.Fetch = home+"/sitemap.xml", sourcetest.Manners()
-	d.site.Script("/robots.txt", sourcetest.Body("text/plain", ""))
+	d.Site.Script("/robots.txt", sourcetest.Body("text/plain", ""))
 	return d
 }
 
 func (d *desk) source() *sitemap.Sitemap {
-	return sitemap.New(d.Config, d.client, nil, func() time.Time { return d.now })
+	return sitemap.New(d.Config, d.Client, nil, d.Clock)
 }
 
 // fetch reads the site some hours later, and commits what it remembers.
 func (d *desk) fetch() (feed.Batch, error) {
 	d.Helper()
-	d.now = d.now.Add(7 * time.Hour)
-	b, err := d.source().Fetch(d.Context(), d.memory)
-	d.memory.Commit()
+	d.Now = d.Now.Add(7 * time.Hour)
+	b, err := d.source().Fetch(d.Context(), d.Memory)
+	d.Memory.Commit()
 	return b, err
 }
 
 func (d *desk) mustFetch() feed.Batch {
 	d.Helper()
-	b, err := d.fetch()
+	b, err := d.Read()
 	if err != nil {
 		d.Fatal(err)
 	}
@@ -138,22 +132,22 @@ func (d *desk) says(all []error, words ...string) {
 
 func TestNewestFirst(t *testing.T) {
 	d := newDesk(t)
-	d.site.Script("/sitemap.xml", answer(urls("/old@2020-01-02", "/none", "/new@2026-11-22T10:00:00+02:00", "/middle@2024-05-06T07:08:09Z")))
-	b := d.mustFetch()
+	d.Site.Script("/sitemap.xml", answer(urls("/old@2020-01-02", "/none", "/new@2026-11-22T10:00:00+02:00", "/middle@2024-05-06T07:08:09Z")))
+	b := d.MustRead()
 	d.want(b, feed.Listing, "new middle old none")
 	a := b.Articles[0]
 	if a.Title != "New" || !b.Foreign || a.Published.Format(time.RFC3339) != "2026-11-22T08:00:00Z" || !a.Updated.Equal(a.Published) || a.Source.Title != "docs.example" {
 		t.Errorf("the article is %+v", a)
 	}
-	d.want(d.mustFetch(), feed.Unchanged, "")
-	if !d.site.Visits("/sitemap.xml")[1].Conditional {
+	d.want(d.MustRead(), feed.Unchanged, "")
+	if !d.Site.Visits("/sitemap.xml")[1].Conditional {
 		t.Error("the second visit has no conditions")
 	}
-	d.site.Script("/sitemap.xml", sourcetest.Body(xml, "<!-- made at noon -->"+urls("/none", "/old@2020-01-02", "/new@2026-11-22T10:00:00+02:00", "/middle@2024-05-06T07:08:09Z")))
-	d.want(d.mustFetch(), feed.Unchanged, "")
+	d.Site.Script("/sitemap.xml", sourcetest.Body(xml, "<!-- made at noon -->"+urls("/none", "/old@2020-01-02", "/new@2026-11-22T10:00:00+02:00", "/middle@2024-05-06T07:08:09Z")))
+	d.want(d.MustRead(), feed.Unchanged, "")
 	// What appears without a date is new.
-	d.site.Script("/sitemap.xml", answer(urls("/fresh", "/old@2020-01-02", "/none", "/new@2026-11-22T10:00:00+02:00")))
-	d.want(d.mustFetch(), feed.Listing, "fresh new old none")
+	d.Site.Script("/sitemap.xml", answer(urls("/fresh", "/old@2020-01-02", "/none", "/new@2026-11-22T10:00:00+02:00")))
+	d.want(d.MustRead(), feed.Listing, "fresh new old none")
 }
 
 func TestForms(t *testing.T) {
@@ -179,22 +173,22 @@ func TestForms(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
-			script(d.site)
-			d.want(d.mustFetch(), feed.Listing, "a b")
-			d.want(d.mustFetch(), feed.Unchanged, "")
+			script(d.Site)
+			d.want(d.MustRead(), feed.Listing, "a b")
+			d.want(d.MustRead(), feed.Unchanged, "")
 		})
 	}
 }
 
 func TestExtensions(t *testing.T) {
 	d := newDesk(t)
-	d.site.Script("/sitemap.xml", answer(`<urlset`+spaces+`>
+	d.Site.Script("/sitemap.xml", answer(`<urlset`+spaces+`>
 		<url><loc>`+home+`/call</loc><n:news><n:publication><n:name>The Mill</n:name><n:language>en</n:language></n:publication>
 		<n:publication_date>2026-11-23T10:00:00Z</n:publication_date><n:title>A call &amp; an answer</n:title><n:keywords>calls, answers</n:keywords></n:news>
 		<image:image><image:loc>/i/call.jpg</image:loc><image:caption>Two people</image:caption></image:image></url>
 		<url><loc>`+home+`/film</loc><lastmod>2026-11-20</lastmod><video:video><video:title>The film</video:title><video:description>About mills.</video:description>
 		<video:thumbnail_loc>`+home+`/t.jpg</video:thumbnail_loc><video:content_loc>`+home+`/f.mp4</video:content_loc></video:video></url></urlset>`))
-	b := d.mustFetch()
+	b := d.MustRead()
 	d.want(b, feed.Listing, "call film")
 	call, film := b.Articles[0], b.Articles[1]
 	if call.Title != "A call & an answer" || call.Language != "en" || strings.Join(call.Tags, ",") != "calls,answers" || call.Image.URL != home+"/i/call.jpg" ||
@@ -213,24 +207,24 @@ func TestOnlyExceptMaxAge(t *testing.T) {
 	d := newDesk(t)
 	pages := urls("/guide/a@2026-11-01", "/guide/b@2026-09-01", "/guide/c", "/guide/draft@2026-11-02", "/api@2026-11-03", "https://other.example/guide/x@2026-11-04", "https://www.docs.example/guide/w@2026-11-05")
 	d.Only, d.Except, d.MaxAge = d.expression("^/guide/"), d.expression("draft$"), setting.Duration(30*24*time.Hour)
-	d.site.Script("/sitemap.xml", answer(pages))
-	b := d.mustFetch()
+	d.Site.Script("/sitemap.xml", answer(pages))
+	b := d.MustRead()
 	d.want(b, feed.Listing, "https://www.docs.example/guide/w guide/a")
 	d.says(b.Problems, "1 address of other sites (first https://other.example/guide/x) is left out")
 	if len(b.Notes) != 1 || !strings.Contains(b.Notes[0], "4 addresses, of which 2 changed within max_age") {
 		t.Errorf("the notes are %q", b.Notes)
 	}
 	// What was taken stays when it grows old; what changes comes in.
-	d.now = d.now.AddDate(0, 0, 25)
-	d.site.Script("/sitemap.xml", answer(strings.Replace(pages, "2026-09-01", "2026-12-01", 1)))
-	b = d.mustFetch()
+	d.Now = d.Now.AddDate(0, 0, 25)
+	d.Site.Script("/sitemap.xml", answer(strings.Replace(pages, "2026-09-01", "2026-12-01", 1)))
+	b = d.MustRead()
 	d.want(b, feed.Listing, "guide/b https://www.docs.example/guide/w guide/a")
 	d.says(b.Problems)
 
 	d = newDesk(t)
 	d.Only = d.expression(`^https://(other|docs)\.example/guide/[bx]`)
-	d.site.Script("/sitemap.xml", answer(pages))
-	d.want(d.mustFetch(), feed.Listing, "https://other.example/guide/x guide/b")
+	d.Site.Script("/sitemap.xml", answer(pages))
+	d.want(d.MustRead(), feed.Listing, "https://other.example/guide/x guide/b")
 }
 
 // TestLastmod: a date that is believed moves the article, one of the moment never does.
@@ -252,36 +246,36 @@ func TestLastmod(t *testing.T) {
 		}
 		return ""
 	}
-	d.site.Script("/sitemap.xml", pages(a, b, c))
-	if got := updated(d.mustFetch(), "/1"); got != "10-01 10-01 "+b {
+	d.Site.Script("/sitemap.xml", pages(a, b, c))
+	if got := updated(d.MustRead(), "/1"); got != "10-01 10-01 "+b {
 		t.Errorf("at first it is %s", got)
 	}
-	d.site.Script("/sitemap.xml", pages(a, "2026-11-20T10:00:00Z", c))
-	got := d.mustFetch()
+	d.Site.Script("/sitemap.xml", pages(a, "2026-11-20T10:00:00Z", c))
+	got := d.MustRead()
 	d.want(got, feed.Listing, "1 0 2")
 	if got := updated(got, "/1"); got != "10-01 11-20 2026-11-20T10:00:00Z" {
 		t.Errorf("moved it is %s", got)
 	}
 	// A date of the last hour counts when it has come to rest, also when the sitemap is only asked for again.
-	young := d.now.Add(7*time.Hour - time.Minute).Format(time.RFC3339)
-	d.site.Script("/sitemap.xml", pages(a, "2026-11-20T10:00:00Z", young))
-	d.want(d.mustFetch(), feed.Unchanged, "")
-	got = d.mustFetch()
+	young := d.Now.Add(7*time.Hour - time.Minute).Format(time.RFC3339)
+	d.Site.Script("/sitemap.xml", pages(a, "2026-11-20T10:00:00Z", young))
+	d.want(d.MustRead(), feed.Unchanged, "")
+	got = d.MustRead()
 	d.want(got, feed.Listing, "2 1 0")
 	if got := updated(got, "/2"); !strings.HasSuffix(got, young) {
 		t.Errorf("come to rest it is %s", got)
 	}
-	d.want(d.mustFetch(), feed.Unchanged, "")
+	d.want(d.MustRead(), feed.Unchanged, "")
 	// Now, whenever it is asked; and one date for all.
 	for range 3 {
-		now := d.now.Add(7*time.Hour - time.Second).Format(time.RFC3339)
-		d.site.Script("/sitemap.xml", pages(a, "2026-11-20T10:00:00Z", now))
-		d.want(d.mustFetch(), feed.Unchanged, "")
+		now := d.Now.Add(7*time.Hour - time.Second).Format(time.RFC3339)
+		d.Site.Script("/sitemap.xml", pages(a, "2026-11-20T10:00:00Z", now))
+		d.want(d.MustRead(), feed.Unchanged, "")
 	}
 	for i := range 3 {
-		built := d.now.Add(time.Hour).Format(time.RFC3339)
-		d.site.Script("/sitemap.xml", pages(built, built, built))
-		batch := d.mustFetch()
+		built := d.Now.Add(time.Hour).Format(time.RFC3339)
+		d.Site.Script("/sitemap.xml", pages(built, built, built))
+		batch := d.MustRead()
 		d.want(batch, feed.Unchanged, "")
 		if (i == 0) != (len(batch.Problems) == 1) {
 			t.Errorf("time %d tells %q", i, batch.Problems)
@@ -304,21 +298,21 @@ func TestSite(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			d := newDesk(t)
 			d.URL = test.url
-			d.site.Script("/robots.txt", sourcetest.Status(http.StatusNotFound))
+			d.Site.Script("/robots.txt", sourcetest.Status(http.StatusNotFound))
 			if test.robots != "" {
-				d.site.Script("/robots.txt", sourcetest.Conditional("text/plain", test.robots))
+				d.Site.Script("/robots.txt", sourcetest.Conditional("text/plain", test.robots))
 			}
-			d.site.Script("/en/start", sourcetest.Page("<title>Start</title>", "<p>Hello.</p>"))
-			d.site.Script("/sitemap.xml", answer(urls("/map")))
-			d.site.Script("/a.xml", answer(urls("/a@2026-01-01")))
-			d.site.Script("cdn.example/b.xml", answer(urls("/b@2026-02-01")))
-			b := d.mustFetch()
+			d.Site.Script("/en/start", sourcetest.Page("<title>Start</title>", "<p>Hello.</p>"))
+			d.Site.Script("/sitemap.xml", answer(urls("/map")))
+			d.Site.Script("/a.xml", answer(urls("/a@2026-01-01")))
+			d.Site.Script("cdn.example/b.xml", answer(urls("/b@2026-02-01")))
+			b := d.MustRead()
 			d.want(b, feed.Listing, test.want)
 			if len(b.Notes) != 1 || !strings.Contains(b.Notes[0], test.note) {
 				t.Errorf("the notes are %q", b.Notes)
 			}
 			for range 2 {
-				b = d.mustFetch()
+				b = d.MustRead()
 				d.want(b, feed.Unchanged, "")
 				if d.says(b.Problems); len(b.Notes) > 0 {
 					t.Errorf("later notes are %q", b.Notes)
@@ -335,24 +329,24 @@ func TestIndexIsReadSparingly(t *testing.T) {
 	index := func(now string) http.HandlerFunc {
 		return answer(files("/old.xml@2024-01-01", "/nov.xml@"+now, "/oct.xml@2026-10-30"))
 	}
-	d.site.Script("/sitemap.xml", index("2026-11-20T10:00:00Z"))
-	d.site.Script("/old.xml", answer(urls("/x@2023-12-31")))
-	d.site.Script("/oct.xml", answer(urls("/o@2026-10-30")))
-	d.site.Script("/nov.xml", answer(urls("/n@2026-11-20")))
-	d.want(d.mustFetch(), feed.Listing, "n o")
-	if len(d.site.Visits("/old.xml")) > 0 {
+	d.Site.Script("/sitemap.xml", index("2026-11-20T10:00:00Z"))
+	d.Site.Script("/old.xml", answer(urls("/x@2023-12-31")))
+	d.Site.Script("/oct.xml", answer(urls("/o@2026-10-30")))
+	d.Site.Script("/nov.xml", answer(urls("/n@2026-11-20")))
+	d.want(d.MustRead(), feed.Listing, "n o")
+	if len(d.Site.Visits("/old.xml")) > 0 {
 		t.Error("a sitemap was read that can hold nothing")
 	}
-	d.site.ForgetVisits()
-	d.want(d.mustFetch(), feed.Unchanged, "")
-	if n := len(d.site.Visits("/oct.xml")) + len(d.site.Visits("/nov.xml")); n > 0 {
+	d.Site.ForgetVisits()
+	d.want(d.MustRead(), feed.Unchanged, "")
+	if n := len(d.Site.Visits("/oct.xml")) + len(d.Site.Visits("/nov.xml")); n > 0 {
 		t.Errorf("%d visits to files whose dates stand still", n)
 	}
-	d.site.Script("/sitemap.xml", index("2026-11-24T09:00:00Z"))
-	d.site.Script("/nov.xml", answer(urls("/n@2026-11-20", "/m@2026-11-24")))
-	d.want(d.mustFetch(), feed.Listing, "m n o")
-	d.want(d.mustFetch(), feed.Unchanged, "")
-	if v := d.site.Visits("/oct.xml"); len(v) != 1 || !v[0].Conditional {
+	d.Site.Script("/sitemap.xml", index("2026-11-24T09:00:00Z"))
+	d.Site.Script("/nov.xml", answer(urls("/n@2026-11-20", "/m@2026-11-24")))
+	d.want(d.MustRead(), feed.Listing, "m n o")
+	d.want(d.MustRead(), feed.Unchanged, "")
+	if v := d.Site.Visits("/oct.xml"); len(v) != 1 || !v[0].Conditional {
 		t.Errorf("after 14 hours the other file got the visits %+v", v)
 	}
 }
@@ -364,22 +358,22 @@ func TestMany(t *testing.T) {
 	for i := range 2500 {
 		pages = append(pages, fmt.Sprintf("/%d@%s", i, time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(i)*time.Hour).Format(time.RFC3339)))
 	}
-	d.site.Script("/sitemap.xml", answer(urls(pages...)))
-	b := d.mustFetch()
+	d.Site.Script("/sitemap.xml", answer(urls(pages...)))
+	b := d.MustRead()
 	if len(b.Articles) != 1000 || b.Articles[0].Link != home+"/2499" || b.Articles[999].Link != home+"/1500" {
 		t.Fatalf("%d articles", len(b.Articles))
 	}
 	if len(b.Notes) != 1 || !strings.Contains(b.Notes[0], "2500 addresses; the newest 1000") {
 		t.Errorf("the notes are %q", b.Notes)
 	}
-	d.site.Script("/sitemap.xml", answer(urls(append(pages, "/late")...)))
-	b = d.mustFetch()
+	d.Site.Script("/sitemap.xml", answer(urls(append(pages, "/late")...)))
+	b = d.MustRead()
 	if len(b.Articles) != 1000 || b.Articles[0].Link != home+"/late" || b.Articles[1].Link != home+"/2499" {
 		t.Fatalf("%d articles, the first %s", len(b.Articles), b.Articles[0].Link)
 	}
 	// An old page that goes brings no older one back.
-	d.site.Script("/sitemap.xml", answer(urls(pages[:2400]...)))
-	if b = d.mustFetch(); len(b.Articles) != 900 {
+	d.Site.Script("/sitemap.xml", answer(urls(pages[:2400]...)))
+	if b = d.MustRead(); len(b.Articles) != 900 {
 		t.Errorf("%d articles", len(b.Articles))
 	}
 }

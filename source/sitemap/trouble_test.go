@@ -1,7 +1,6 @@
 package sitemap_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -39,9 +38,9 @@ func TestTroubles(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			d := newDesk(t)
-			d.site.Script("/sitemap.xml", answer(urls("/a")), test.answer, answer(urls("/a", "/b")))
-			d.mustFetch()
-			b, err := d.fetch()
+			d.Site.Script("/sitemap.xml", answer(urls("/a")), test.answer, answer(urls("/a", "/b")))
+			d.MustRead()
+			b, err := d.Read()
 			if feed.ClassOf(err) != test.class || len(b.Articles) > 0 {
 				t.Fatalf("class %s: %v", feed.ClassOf(err), err)
 			}
@@ -51,7 +50,7 @@ func TestTroubles(t *testing.T) {
 				}
 			}
 			if test.class != feed.Gone {
-				d.want(d.mustFetch(), feed.Listing, "b a")
+				d.want(d.MustRead(), feed.Listing, "b a")
 			}
 		})
 	}
@@ -62,14 +61,14 @@ func TestBadEntries(t *testing.T) {
 	d := newDesk(t)
 	text := strings.ReplaceAll(urls("/a@2026-11-20", "/b@yesterday or so", "/c@2036-01-01", "/d@0001-01-01", "/a@2026-11-21", "/e@2026-11-19", "/f@2026-11-18"), home+"/e", "/e")
 	text = strings.Replace(text, "</urlset>", "<url><lastmod>2026-11-22</lastmod></url><url><loc>mailto:x@docs.example</loc></url></urlset>", 1)
-	d.site.Script("/sitemap.xml", answer(text), answer(text+"\n"))
-	b := d.mustFetch()
+	d.Site.Script("/sitemap.xml", answer(text), answer(text+"\n"))
+	b := d.MustRead()
 	d.want(b, feed.Listing, "a e f b c d")
 	if b.Articles[0].Published.Day() != 21 {
 		t.Errorf("the article that stands twice is of %v", b.Articles[0].Published)
 	}
 	d.says(b.Problems, "that is no date", "in the future", "before 1990", "more than once", "relative", "without an address", "cannot be used")
-	b = d.mustFetch()
+	b = d.MustRead()
 	d.want(b, feed.Unchanged, "")
 	d.says(b.Problems)
 }
@@ -77,17 +76,17 @@ func TestBadEntries(t *testing.T) {
 // TestFilesOfAnIndexFail: what they said last stays, and the others are read.
 func TestFilesOfAnIndexFail(t *testing.T) {
 	d := newDesk(t)
-	d.site.Script("/sitemap.xml", answer(files("/1.xml", "/2.xml", "/3.xml")))
-	d.site.Script("/1.xml", answer(urls("/a@2026-11-20")))
-	d.site.Script("/2.xml", answer(urls("/b@2026-11-19")), sourcetest.Page("", "<p>Oops.</p>"), answer(urls("/b@2026-11-19", "/d@2026-11-24")))
-	d.site.Script("/3.xml", sourcetest.Status(500), sourcetest.Status(500), answer(urls("/c@2026-11-18")))
-	b := d.mustFetch()
+	d.Site.Script("/sitemap.xml", answer(files("/1.xml", "/2.xml", "/3.xml")))
+	d.Site.Script("/1.xml", answer(urls("/a@2026-11-20")))
+	d.Site.Script("/2.xml", answer(urls("/b@2026-11-19")), sourcetest.Page("", "<p>Oops.</p>"), answer(urls("/b@2026-11-19", "/d@2026-11-24")))
+	d.Site.Script("/3.xml", sourcetest.Status(500), sourcetest.Status(500), answer(urls("/c@2026-11-18")))
+	b := d.MustRead()
 	d.want(b, feed.Listing, "a b")
 	d.says(b.Problems, "3.xml")
-	b = d.mustFetch()
+	b = d.MustRead()
 	d.want(b, feed.Unchanged, "")
 	d.says(b.Problems, "2.xml: this is a web page", "3.xml")
-	b = d.mustFetch()
+	b = d.MustRead()
 	d.want(b, feed.Listing, "d a b c")
 	d.says(b.Problems)
 }
@@ -95,28 +94,28 @@ func TestFilesOfAnIndexFail(t *testing.T) {
 // TestNothingButErrors: an index of which no file can be read is an error, not an empty feed.
 func TestNothingButErrors(t *testing.T) {
 	d := newDesk(t)
-	d.site.Script("/sitemap.xml", answer(files("/1.xml", "/2.xml")))
-	d.site.Script("/1.xml", sourcetest.Status(500), answer(urls("/a")))
-	d.site.Script("/2.xml", sourcetest.Status(500), answer(urls("/b")))
-	if _, err := d.fetch(); feed.ClassOf(err) != feed.Unavailable || !strings.Contains(err.Error(), "1.xml") {
+	d.Site.Script("/sitemap.xml", answer(files("/1.xml", "/2.xml")))
+	d.Site.Script("/1.xml", sourcetest.Status(500), answer(urls("/a")))
+	d.Site.Script("/2.xml", sourcetest.Status(500), answer(urls("/b")))
+	if _, err := d.Read(); feed.ClassOf(err) != feed.Unavailable || !strings.Contains(err.Error(), "1.xml") {
 		t.Fatalf("the error is %v", err)
 	}
-	d.want(d.mustFetch(), feed.Listing, "a b")
+	d.want(d.MustRead(), feed.Listing, "a b")
 }
 
 // TestLoops: indexes that name each other, and indexes without end.
 func TestLoops(t *testing.T) {
 	d := newDesk(t)
-	d.site.Script("/sitemap.xml", answer(files("/i1.xml", "/sitemap.xml", "/a.xml")))
-	d.site.Script("/i1.xml", answer(files("/i2.xml", "/sitemap.xml")))
-	d.site.Script("/i2.xml", answer(files("/i3.xml", "/i1.xml")))
-	d.site.Script("/i3.xml", answer(files("/i4.xml", "/i2.xml")))
-	d.site.Script("/i4.xml", answer(files("/i5.xml")))
-	d.site.Script("/a.xml", answer(urls("/a")))
-	b := d.mustFetch()
+	d.Site.Script("/sitemap.xml", answer(files("/i1.xml", "/sitemap.xml", "/a.xml")))
+	d.Site.Script("/i1.xml", answer(files("/i2.xml", "/sitemap.xml")))
+	d.Site.Script("/i2.xml", answer(files("/i3.xml", "/i1.xml")))
+	d.Site.Script("/i3.xml", answer(files("/i4.xml", "/i2.xml")))
+	d.Site.Script("/i4.xml", answer(files("/i5.xml")))
+	d.Site.Script("/a.xml", answer(urls("/a")))
+	b := d.MustRead()
 	d.want(b, feed.Listing, "a")
 	d.says(b.Problems, "more than 3 indexes deep")
-	if n := len(d.site.Visits("/sitemap.xml")); n != 1 {
+	if n := len(d.Site.Visits("/sitemap.xml")); n != 1 {
 		t.Errorf("the index was read %d times", n)
 	}
 }
@@ -128,11 +127,11 @@ func TestIndexOfMany(t *testing.T) {
 	for i := range 120 {
 		name := fmt.Sprintf("/x%d", i)
 		names = append(names, name+".xml")
-		d.site.Script(name+".xml", answer(urls(name+"@2026-11-20")))
+		d.Site.Script(name+".xml", answer(urls(name+"@2026-11-20")))
 	}
-	d.site.Script("/sitemap.xml", answer(files(names...)))
+	d.Site.Script("/sitemap.xml", answer(files(names...)))
 	for i, want := range []int{49, 98, 120} {
-		b := d.mustFetch()
+		b := d.MustRead()
 		if len(b.Articles) != want || b.Extent != feed.Listing {
 			t.Errorf("time %d gives %d articles", i, len(b.Articles))
 		}
@@ -140,14 +139,14 @@ func TestIndexOfMany(t *testing.T) {
 			t.Errorf("the notes are %q", b.Notes)
 		}
 	}
-	d.site.ForgetVisits()
+	d.Site.ForgetVisits()
 	for range 3 {
-		if b := d.mustFetch(); b.Extent != feed.Unchanged {
+		if b := d.MustRead(); b.Extent != feed.Unchanged {
 			t.Errorf("another time gives %d articles", len(b.Articles))
 		}
 	}
 	for _, name := range names {
-		if n := len(d.site.Visits(name)); n == 0 || n > 2 {
+		if n := len(d.Site.Visits(name)); n == 0 || n > 2 {
 			t.Errorf("%s was asked for %d times", name, n)
 		}
 	}
@@ -155,16 +154,16 @@ func TestIndexOfMany(t *testing.T) {
 
 func TestHeads(t *testing.T) {
 	d := newDesk(t)
-	d.site.Script("/page", sourcetest.Page(`<title>The page – Docs</title><meta property="og:title" content="The page"><meta name=description content="What it says.">
+	d.Site.Script("/page", sourcetest.Page(`<title>The page – Docs</title><meta property="og:title" content="The page"><meta name=description content="What it says.">
 		<meta name=author content="Ada Docs"><meta property="og:image" content="/i.png"><meta property="article:published_time" content="2026-11-01T10:00:00Z">`, "<p>Hi.</p>"))
-	d.site.Script("/login", sourcetest.Login())
-	d.site.Script("/wall", sourcetest.Challenge())
-	d.site.Script("/untitled", sourcetest.Page("", "<p>Hi.</p>"))
-	d.site.Script("/robots.txt", sourcetest.Body("text/plain", "User-agent: *\nDisallow: /private\n"))
-	d.site.Script("/private", sourcetest.Page("<title>Secret</title>", ""))
-	listed := feed.Article{Link: home + "/page", Title: "Page", Updated: d.now, Published: d.now}
+	d.Site.Script("/login", sourcetest.Login())
+	d.Site.Script("/wall", sourcetest.Challenge())
+	d.Site.Script("/untitled", sourcetest.Page("", "<p>Hi.</p>"))
+	d.Site.Script("/robots.txt", sourcetest.Body("text/plain", "User-agent: *\nDisallow: /private\n"))
+	d.Site.Script("/private", sourcetest.Page("<title>Secret</title>", ""))
+	listed := feed.Article{Link: home + "/page", Title: "Page", Updated: d.Now, Published: d.Now}
 	a, err := d.source().Completer()(t.Context(), listed)
-	if err != nil || a.Title != "The page" || a.Summary != "What it says." || len(a.Authors) != 1 || a.Image.URL != home+"/i.png" || a.Published.Day() != 1 || !a.Updated.Equal(d.now) || a.Content != "" {
+	if err != nil || a.Title != "The page" || a.Summary != "What it says." || len(a.Authors) != 1 || a.Image.URL != home+"/i.png" || a.Published.Day() != 1 || !a.Updated.Equal(d.Now) || a.Content != "" {
 		t.Errorf("the article is %+v, %v", a, err)
 	}
 	for path, class := range map[string]feed.Class{"/login": feed.Refused, "/wall": feed.Refused, "/untitled": feed.Unreadable, "/private": feed.Refused, "/none": feed.Gone} {
@@ -173,7 +172,7 @@ func TestHeads(t *testing.T) {
 			t.Errorf("%s: class %s, %v", path, feed.ClassOf(err), err)
 		}
 	}
-	if n := len(d.site.Visits("/private")); n > 0 {
+	if n := len(d.Site.Visits("/private")); n > 0 {
 		t.Errorf("a page that robots.txt forbids was asked for %d times", n)
 	}
 }
@@ -181,24 +180,8 @@ func TestHeads(t *testing.T) {
 // TestPoison: a sitemap that ended the process twice is left alone.
 func TestPoison(t *testing.T) {
 	d := newDesk(t)
-	d.site.Script("/sitemap.xml", answer(urls("/a")))
-	for range 2 {
-		if _, err := d.source().Fetch(t.Context(), &dying{d.memory}); err != nil {
-			t.Fatal(err)
-		}
-		d.memory.Restart()
-	}
-	if _, err := d.fetch(); feed.ClassOf(err) != feed.Internal || !strings.Contains(err.Error(), "left alone") {
-		t.Errorf("the third fetch gives %v", err)
-	}
-}
-
-// dying is a memory whose process ends before the work does.
-type dying struct{ *sourcetest.Memory }
-
-func (d *dying) Begin(ctx context.Context, work string) (int, func(), error) {
-	deaths, _, err := d.Memory.Begin(ctx, work)
-	return deaths, func() {}, err
+	d.Site.Script("/sitemap.xml", answer(urls("/a")))
+	d.IsPoison()
 }
 
 func TestConfig(t *testing.T) {
@@ -212,9 +195,9 @@ func TestConfig(t *testing.T) {
 		}
 		d := newDesk(t)
 		d.Only = c.Only
-		d.site.Script("/sitemap.xml", answer(urls(test.address, "https://a.example/other")))
+		d.Site.Script("/sitemap.xml", answer(urls(test.address, "https://a.example/other")))
 		d.URL = "https://a.example/sitemap.xml"
-		if b := d.mustFetch(); len(b.Articles) != 1 {
+		if b := d.MustRead(); len(b.Articles) != 1 {
 			t.Errorf("%s takes %q", test.expression, paths(b))
 		}
 	}
