@@ -115,7 +115,9 @@ func (s *Server) admits(w http.ResponseWriter, r *http.Request, t *terms) bool {
 	}
 	name, known, tried := t.readers.admit(r)
 	if known {
-		t.tally.saw(name)
+		if !examining(r) {
+			t.tally.saw(name)
+		}
 		return true
 	}
 	h := w.Header()

@@ -13,6 +13,12 @@ import (
 // that it asks for. Of more than these, those that have not come since [Server.Visits] was last asked give way.
 const maxClaims = 64
 
+// Examining is the header of those who only look whether all is well, as `feedmill doctor` does. They are not counted: anybody
+// may leave himself out.
+const Examining = "X-Feedmill-Doctor"
+
+func examining(r *http.Request) bool { return len(r.Header[Examining]) > 0 }
+
 // Visits are what was counted at one address that a feed is served at.
 type Visits struct {
 	// Address is a key of [Server.SetFeeds].
@@ -74,7 +80,7 @@ type counted struct {
 // polled counts a request for a document of a feed. Once a poller is known it costs a hash and makes no garbage.
 func (s *Server) polled(r *http.Request, of *terms, doc *document) {
 	t := of.tally
-	if t == nil || !doc.feed || doc.kind == askedArchive {
+	if t == nil || !doc.feed || doc.kind == askedArchive || examining(r) {
 		return // pages are for people
 	}
 	agent := ""

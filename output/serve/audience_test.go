@@ -36,6 +36,9 @@ func TestVisits(t *testing.T) {
 	read("/world/inside.rss?token="+alice, "192.0.2.9", "a") // named a
 	read("/world/inside/?token="+bob, "192.0.2.9", "a")
 
+	s.get(t, "/world.rss", Examining, "1", "X-Forwarded-For", "192.0.2.77", "User-Agent", "Feedly/1.0 (7 subscribers)")
+	s.get(t, "/world/inside.rss?token="+alice, Examining, "1", "X-Forwarded-For", "192.0.2.77")
+
 	const want = `[{world 8 [{Feedbin 7 3} {Feedbin 8 4} {Feedly /world.rss 123}] []} {world/inside 1 [] [a b]}]`
 	if got := fmt.Sprint(server.Visits(false)); got != want {
 		t.Errorf("counted\n%s, want\n%s", got, want)

@@ -14,6 +14,7 @@ import (
 
 	"feedmill/feed/fetch"
 	"feedmill/feed/setting"
+	"feedmill/output/serve"
 )
 
 // answer is what a reader got at an address.
@@ -50,7 +51,8 @@ func (v *visit) once(ctx context.Context, address string, r reader, method strin
 		return answer{}, false
 	}
 	v.report.Requests++
-	seen, err := v.doctor.Client.Look(ctx, fetch.Look{URL: address, Method: method, Header: r.header, Config: v.manners(address)})
+	header := r.with(serve.Examining, "1").header
+	seen, err := v.doctor.Client.Look(ctx, fetch.Look{URL: address, Method: method, Header: header, Config: v.manners(address)})
 	switch {
 	case ctx.Err() != nil:
 		return answer{}, false

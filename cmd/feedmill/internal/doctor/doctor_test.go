@@ -24,6 +24,7 @@ import (
 	"feedmill/config"
 	"feedmill/feed/fetch"
 	"feedmill/feed/store/sqlite"
+	"feedmill/output/serve"
 )
 
 // newsroom is a running feedmill behind a CDN that may do as it likes.
@@ -180,6 +181,12 @@ func lines(n *newsroom, r *doctor.Report) []string {
 func TestAllIsWell(t *testing.T) {
 	t.Parallel()
 	n := open(t, "")
+	n.behave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get(serve.Examining) == "" {
+			t.Errorf("%s %s is counted as a reader's", r.Method, r.URL)
+		}
+		n.origin.ServeHTTP(w, r)
+	}))
 	report := n.examine(t, nil)
 	if got := lines(n, report); len(got) > 0 {
 		t.Errorf("a good site has findings:\n%s", strings.Join(got, "\n"))

@@ -25,7 +25,7 @@ func (v *visit) document(ctx context.Context, s subject) {
 	v.headers(s.address, plain, false)
 	v.sized(s.address, plain)
 	v.headed(ctx, s.address, plain)
-	v.named(ctx, s, plain)
+	v.named(ctx, s, plain, "")
 }
 
 // briefly asks for a feed once.
@@ -103,17 +103,18 @@ func (v *visit) sized(address string, plain answer) {
 	}
 }
 
-// named looks at what the document names: the archive before it, and of its newest article the page and the media.
-func (v *visit) named(ctx context.Context, s subject, plain answer) {
+// named looks at what the document names: the archive before it, and of its newest article the page and the media. With an
+// authorization, archive and page are as private as the document; media never are.
+func (v *visit) named(ctx context.Context, s subject, plain answer, authorization string) {
 	said, err := check.Read(s.want.Type, plain.Body)
 	if err != nil {
 		return // no feed, such as a news sitemap
 	}
 	if v.ours(said.Archive) {
-		v.archive(ctx, said.Archive, s.want.Type)
+		v.archive(ctx, said.Archive, s.want.Type, authorization)
 	}
 	if len(said.Items) > 0 && v.ours(said.Items[0].Link) {
-		v.page(ctx, said.Items[0].Link)
+		v.articlePage(ctx, s, said.Items[0].Link, authorization)
 	}
 	v.media(ctx, s, plain)
 }
@@ -129,8 +130,8 @@ func (v *visit) ours(address string) bool {
 }
 
 // archive asks for a document with older articles.
-func (v *visit) archive(ctx context.Context, address, mediaType string) {
-	a, ok := v.ask(ctx, address, newsboat())
+func (v *visit) archive(ctx context.Context, address, mediaType, authorization string) {
+	a, ok := v.ask(ctx, address, newsboat().with("Authorization", authorization))
 	if !ok {
 		return
 	}

@@ -38,6 +38,18 @@ func (v *visit) page(ctx context.Context, address string) (answer, bool) {
 	return a, f == nil
 }
 
+// articlePage looks at the page of an article in the document s.
+func (v *visit) articlePage(ctx context.Context, s subject, address, authorization string) {
+	if authorization == "" {
+		v.page(ctx, address)
+		return
+	}
+	s.address = address
+	if v.guarded(ctx, s, "") && v.admitted(ctx, s, address, authorization) {
+		v.guarded(ctx, s, " after a reader was there")
+	}
+}
+
 // lists looks at the list of feeds that a page offers.
 func (v *visit) lists(ctx context.Context, address string, page answer) {
 	here, err := v.base.Parse(address)

@@ -20,6 +20,7 @@ func (v *visit) privately(ctx context.Context, s subject) {
 	} else if plain, good := v.read(ctx, s, basic, verdicts{}); good {
 		v.headers(s.address, plain, true)
 		v.kept(s.address, plain)
+		v.named(ctx, s, plain, basic)
 	}
 	query := s.address + "?token=" + url.QueryEscape(s.token.Reveal())
 	if v.admitted(ctx, s, query, "") {

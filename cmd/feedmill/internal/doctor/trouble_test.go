@@ -303,6 +303,27 @@ var troubles = []struct {
 		[]string{"error /inside.rss: Everybody can read it without a token, and it is private."},
 	},
 	{
+		"a private article to everybody", on("/inside/a/a", func(w http.ResponseWriter, r *http.Request, origin http.Handler) {
+			r.Header.Set("Authorization", "Bearer "+token)
+			origin.ServeHTTP(w, r)
+		}),
+		[]string{"error /inside/a/a: Everybody can read it without a token, and it is private."},
+	},
+	{
+		"a cache gives out a private article", caching("/inside/a/a"),
+		[]string{"error /inside/a/a: Everybody can read it after a reader was there: a cache gives out what it kept of his visit, and it is private."},
+	},
+	{
+		"a private article is not found", on("/inside/a/a", func(w http.ResponseWriter, r *http.Request, origin http.Handler) {
+			if got := fetched(r, origin); got.Code != http.StatusOK {
+				pass(w, got)
+				return
+			}
+			w.WriteHeader(http.StatusNotFound)
+		}),
+		[]string{"error /inside/a/a: Answers 404 Not Found, though it is published."},
+	},
+	{
 		"a cache gives out what is private", caching("/inside.rss"),
 		[]string{"error /inside.rss: Everybody can read it after a reader was there: a cache gives out what it kept of his visit, and it is private."},
 	},
