@@ -11,6 +11,25 @@ import (
 // daysShown is how many days are told of who came.
 const daysShown = 7
 
+// audienceHeads are the heads of columns for who reads: none, if nobody was counted.
+func audienceHeads(counted bool) string {
+	if !counted {
+		return ""
+	}
+	return "SUBS\tPOLLERS\t"
+}
+
+// audienceCells are what stands below them.
+func audienceCells(counted bool, a *admin.Audience) string {
+	switch {
+	case !counted:
+		return ""
+	case a == nil:
+		return "0\t0\t"
+	}
+	return fmt.Sprintf("%d\t%d\t", a.Subscribers, a.Pollers)
+}
+
 // printAudience prints who reads a feed.
 func (a *app) printAudience(f admin.FeedStatus, zone *time.Location) {
 	if f.Audience == nil && len(f.Readers) == 0 {

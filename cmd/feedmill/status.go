@@ -29,9 +29,10 @@ when the last one appeared, when it was refreshed and is next due, and what is
 wrong with it, its sources and its outputs, with what to do. It works beside a
 running daemon, which stores what it counts every ten seconds, and without one.
 
-With a FEED it tells who reads it, too: for how many subscribers aggregators ask
-(as they say themselves), how many different pollers came each day, and when each
-reader of a private feed came last. A running daemon stores this every minute.
+It tells for how many subscribers aggregators ask, as they say themselves, and how
+many different pollers came today. With a FEED it names the aggregators, the days
+before, and when each reader of a private feed came last, too. A running daemon
+stores this every minute.
 
 The exit status is 1 if something is wrong that alerts are sent for; what may pass
 by itself is shown, and counts after three refreshes and a quarter of an hour.`,
@@ -102,7 +103,8 @@ func (a *app) printStatus(s admin.Status, zone *time.Location) error {
 		return t.In(zone).Format("2006-01-02 15:04")
 	}
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "FEED\tARTICLES\tLAST NEW\tLAST REFRESH\tNEXT DUE\tCONDITION")
+	counted := slices.ContainsFunc(s.Feeds, func(f admin.FeedStatus) bool { return f.Audience != nil })
+	fmt.Fprintf(table, "FEED\tARTICLES\tLAST NEW\tLAST REFRESH\tNEXT DUE\t%sCONDITION\n", audienceHeads(counted))
 	var wrong []string
 	for _, f := range s.Feeds {
 		var kinds []string
@@ -128,7 +130,8 @@ func (a *app) printStatus(s admin.Status, zone *time.Location) error {
 		default:
 			condition = "ok"
 		}
-		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t%s\n", f.Feed, f.Articles, show(f.LastNew), show(f.Refreshed), show(f.Due), condition)
+		audience := audienceCells(counted, f.Audience)
+		fmt.Fprintf(table, "%s\t%d\t%s\t%s\t%s\t%s%s\n", f.Feed, f.Articles, show(f.LastNew), show(f.Refreshed), show(f.Due), audience, condition)
 	}
 	if err := table.Flush(); err != nil {
 		return err
