@@ -44,14 +44,14 @@ func TestDrain(t *testing.T) {
 		t.Cleanup(func() { res.Body.Close() })
 		return res
 	}
-	res := ask(slow, "/world.rss")
+	res := ask(slow, "/world.rss") //nolint:bodyclose // ask closes it, as the following
 	idle := dial(t, l.Addr())
-	if res := ask(idle, "/world.atom"); res.Close {
+	if res := ask(idle, "/world.atom"); res.Close { //nolint:bodyclose // likewise
 		t.Error("a connection is closed before the end")
 	}
 	waiting := make(chan *http.Response, 1)
 	keeps := dial(t, l.Addr())
-	go func() { waiting <- ask(keeps, "/world/a/late") }()
+	go func() { waiting <- ask(keeps, "/world/a/late") }() //nolint:bodyclose // likewise
 	<-started
 	stop()
 

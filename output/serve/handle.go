@@ -14,6 +14,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.withBody(w, r)
 		return
 	}
+	if r.ProtoMajor > 1 && misframed(r) {
+		refuse(w, http.StatusBadRequest, "This request contradicts itself.")
+		return
+	}
 	path, inside := s.below(r.URL.Path)
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		if inside && preflight(r) && !s.table.Load().find(path).terms.private() {
@@ -42,15 +46,25 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // withBody answers a request that has a body, which nothing here needs: whoever disagrees with a proxy on where it ends could
-// hide another request in it. It is not read, and the connection ends.
+// hide another request in it. It is not read, and the connection ends; over HTTP/2, where frames tell requests apart, the
+// stream alone, for the others may be other readers' of one proxy.
 func (s *Server) withBody(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Connection", "close")
+	if r.ProtoMajor == 1 {
+		w.Header().Set("Connection", "close")
+	}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		refuse(w, http.StatusBadRequest, "A request for a document has no body.")
 		return
 	}
 	w.Header().Set("Allow", "GET, HEAD")
 	refuse(w, http.StatusMethodNotAllowed, "Only GET and HEAD are answered here.")
+}
+
+// misframed reports whether a request over HTTP/2 without a body says that it has one, or asks for anything but a path. net/http
+// lets both pass; a proxy that hands them on as HTTP/1.1 would be led astray (RFC 9113 sections 8.1.1 and 8.3.1).
+func misframed(r *http.Request) bool {
+	length := r.Header["Content-Length"]
+	return len(length) > 1 || len(length) == 1 && length[0] != "0" || r.Method != http.MethodConnect && !strings.HasPrefix(r.RequestURI, "/")
 }
 
 // preflight reports whether a browser asks in the name of a script whether it may ask (Fetch, section 3.2.2). Readers that
