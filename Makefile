@@ -56,7 +56,7 @@ bench: ## every benchmark
 bench-serve: ## the server beside nginx, and the whole program: a table as in output/serve/README.md (as root)
 	@missing=; for program in nginx wrk; do command -v $$program >/dev/null || missing="$$missing $$program"; done; \
 	if [ -n "$$missing" ]; then apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing; fi
-	FEEDMILL_BENCH_SERVE=1 go test -count=1 -v -timeout 10m -run 'TestBesideNginx|TestWholeProcess' ./output/serve
+	FEEDMILL_BENCH_SERVE=1 go test -count=1 -v -timeout 10m -run 'TestBesideNginx|TestWholeProcess|TestSlowReadersOfMedia' ./output/serve
 
 soak: ## what takes long or measures a whole process: a week of 200 feeds, ten hostile origins, two years, 100,000 rows
 	FEEDMILL_TEST_SOAK=1 go test -v -timeout 60m -run 'TestPlanet|TestTenHostileOrigins|TestTwoYears' ./cmd/feedmill/internal/daemon

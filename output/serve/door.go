@@ -30,6 +30,7 @@ func (d *door) Accept() (net.Conn, error) {
 		<-d.places
 		return nil, err
 	}
+	bound(c)
 	leave := sync.OnceFunc(func() { <-d.places })
 	if d.covered {
 		return &placed{c, leave}, nil

@@ -37,7 +37,7 @@ func (s *site) raw(t testing.TB, request string) []response {
 	_ = conn.SetReadDeadline(time.Now().Add(2 * time.Second))
 	var answers []response
 	for in := bufio.NewReader(conn); ; {
-		res, err := http.ReadResponse(in, &http.Request{Method: strings.SplitN(request, " ", 2)[0]})
+		res, err := http.ReadResponse(in, &http.Request{Method: strings.SplitN(request, " ", 2)[0]}) //nolint:bodyclose // it goes with the connection
 		if err != nil {
 			return answers
 		}
@@ -227,7 +227,7 @@ func TestSlowLines(t *testing.T) {
 			conn := s.dial(t)
 			_ = conn.(*net.TCPConn).SetReadBuffer(64 << 10)
 			_, _ = io.WriteString(conn, "GET "+path+" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-			res, err := http.ReadResponse(bufio.NewReaderSize(conn, 512), nil)
+			res, err := http.ReadResponse(bufio.NewReaderSize(conn, 512), nil) //nolint:bodyclose // likewise
 			if err != nil {
 				t.Error(err)
 				return
