@@ -81,6 +81,8 @@ func BenchmarkGzip(b *testing.B) {
 	benchmark(b, http.StatusOK, map[string]string{"Accept-Encoding": "gzip, deflate, br"})
 }
 
+func BenchmarkPlain(b *testing.B) { benchmark(b, http.StatusOK, nil) }
+
 func BenchmarkNotFound(b *testing.B) {
 	s, w, r := newsroom(b), newRecorder(), request("GET", "/"+strings.Repeat("desk/world.", 1000))
 	b.ReportAllocs()

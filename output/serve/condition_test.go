@@ -232,7 +232,7 @@ func TestCompressorsAreReused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := errors.Join(s.squeeze(doc), squeezeHard(t.Context(), doc)); err != nil {
+		if err := errors.Join(s.squeeze(doc), s.squeezeHard(t.Context(), doc)); err != nil {
 			t.Fatal(err)
 		}
 		for c, name := range map[coding]string{codingGzip: "gzip", codingZstd: "zstd", codingBrotli: "br"} {
@@ -247,7 +247,7 @@ func TestCompressorsAreReused(t *testing.T) {
 func squeezeAll(t *testing.T, s *Server) {
 	t.Helper()
 	for _, doc := range s.lacking(codingBrotli, 0) {
-		if err := squeezeHard(t.Context(), doc); err != nil {
+		if err := s.squeezeHard(t.Context(), doc); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -7,8 +7,10 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
+	"weak"
 
 	"feedmill/feed"
 )
@@ -27,8 +29,12 @@ type document struct {
 	private      bool // though it lies under no private feed
 	feed         bool // for feed readers: who clicks on its address is shown its page
 	tags         [codings][]string
-	forms        [codings]atomic.Pointer[form]
+	size         int
+	length       []string                            // the same as it stands in headers
+	forms        [codings]atomic.Pointer[form]       // as it is only until it is compressed, see [Server.plain]
 	heads        [codings][2][2]atomic.Pointer[head] // by whether the reader has the document, and whether it has a page
+	unpacking    sync.Mutex                          // of unpacked
+	unpacked     weak.Pointer[form]                  // as it is, while somebody uses that
 	since        time.Time                           // when it was prepared
 	large        *large                              // read for each answer; else nil
 	elsewhere    bool                                // there is no room for it: it is asked for when somebody does not have it
@@ -97,7 +103,7 @@ func (s *Server) prepare(d feed.Document, kind asked, link string) (*document, e
 	if int64(len(body)) != d.Size {
 		return nil, fmt.Errorf("it has %d bytes and says %d", len(body), d.Size)
 	}
-	doc.forms[codingIdentity].Store(newForm(body))
+	doc.forms[codingIdentity].Store(&form{body, doc.length})
 	return doc, nil
 }
 
@@ -122,6 +128,8 @@ func outline(d feed.Document, kind asked, link string) (*document, error) {
 		html:        mediaType == "text/html",
 		feed:        isFeed(mediaType) && kind != askedMedia,
 		since:       time.Now(),
+		size:        int(d.Size),
+		length:      []string{strconv.FormatInt(d.Size, 10)},
 	}
 	if !d.Modified.IsZero() {
 		doc.lastModified = []string{doc.modified.Format(http.TimeFormat)}
@@ -146,12 +154,15 @@ func (doc *document) isHeld() bool { return doc.large == nil && !doc.elsewhere }
 
 // held is how many bytes of it are in memory, or will be when it is compressed.
 func (doc *document) held() int64 {
+	if !doc.isHeld() {
+		return 0
+	}
 	n := 0
 	for c := range doc.forms {
 		if f := doc.forms[c].Load(); f != nil {
 			n += len(f.body)
-		} else if f = doc.forms[codingIdentity].Load(); f != nil {
-			n += len(f.body) / 4
+		} else if coding(c) != codingIdentity {
+			n += doc.size / 4
 		}
 	}
 	return int64(n)
@@ -185,7 +196,7 @@ func (doc *document) has(c coding) bool {
 	case doc.elsewhere:
 		return c != codingBrotli
 	}
-	return doc.forms[c].Load() != nil
+	return c == codingIdentity || doc.forms[c].Load() != nil
 }
 
 // send answers with the document, or with 304 when the reader has it. It reports whether it did: of a document that is
@@ -223,6 +234,10 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, doc *document, at 
 		case s.wanted <- doc: // it is compressed for the next one
 		default:
 		}
+	}
+	if best == codingIdentity {
+		s.sendPlain(w, r, doc, at)
+		return true
 	}
 	f := doc.forms[best].Load()
 	h["Content-Length"] = f.length

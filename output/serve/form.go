@@ -46,7 +46,7 @@ func newSqueezer() (*squeezer, error) {
 	return &squeezer{gzip: gzip.NewWriter(nil), zstd: z}, nil
 }
 
-// squeeze compresses a document with gzip and zstd, if it is not yet.
+// squeeze compresses a document with gzip and zstd, if it is not yet, and lets go of it as it is.
 func (s *Server) squeeze(doc *document) error {
 	if doc.forms[codingZstd].Load() != nil {
 		return nil
@@ -59,7 +59,11 @@ func (s *Server) squeeze(doc *document) error {
 		}
 	}
 	defer s.squeezers.Put(q)
-	body := doc.forms[codingIdentity].Load().body
+	whole := doc.forms[codingIdentity].Load()
+	if whole == nil {
+		return nil // another one did it meanwhile
+	}
+	body := whole.body
 	var out bytes.Buffer
 	q.gzip.Reset(&out)
 	defer q.gzip.Reset(nil)
@@ -69,13 +73,18 @@ func (s *Server) squeeze(doc *document) error {
 	doc.forms[codingGzip].Store(newForm(bytes.Clone(out.Bytes())))
 	// The zipped one is the space for the other: they are of about one size.
 	doc.forms[codingZstd].Store(newForm(bytes.Clone(q.zstd.EncodeAll(body, out.AvailableBuffer()[:0]))))
+	doc.forms[codingIdentity].Store(nil)
 	return nil
 }
 
 // squeezeHard compresses a document with brotli. It gives up when ctx ends.
-func squeezeHard(ctx context.Context, doc *document) error {
+func (s *Server) squeezeHard(ctx context.Context, doc *document) error {
+	whole, err := s.plain(doc)
+	if err != nil {
+		return err
+	}
 	var out bytes.Buffer
-	if err := compress(ctx, brotli.NewWriterLevel(&out, brotliLevel), doc.forms[codingIdentity].Load().body); err != nil {
+	if err := compress(ctx, brotli.NewWriterLevel(&out, brotliLevel), whole.body); err != nil {
 		return err
 	}
 	doc.forms[codingBrotli].Store(newForm(bytes.Clone(out.Bytes())))

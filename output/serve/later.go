@@ -60,7 +60,7 @@ func (s *Server) round(ctx context.Context) {
 			return // the others come first; the rest of these in the next round
 		}
 		begun := time.Now()
-		if err := squeezeHard(ctx, doc); err != nil && ctx.Err() == nil {
+		if err := s.squeezeHard(ctx, doc); err != nil && ctx.Err() == nil {
 			s.log.Error("document not compressed", "path", doc.path, "err", err)
 		}
 		rest(ctx, 4*time.Since(begun))

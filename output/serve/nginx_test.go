@@ -59,9 +59,17 @@ func TestBenchServer(t *testing.T) {
 	settle(t, s)
 	squeezeAll(t, s)
 	for _, doc := range s.table.Load().shelf("world").docs {
-		for c := range doc.forms {
+		whole, err := s.plain(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bodies := [codings][]byte{codingIdentity: whole.body}
+		for c := codingGzip; c < codings; c++ {
+			bodies[c] = doc.forms[c].Load().body
+		}
+		for c, body := range bodies {
 			name := filepath.Join(folder, filepath.Base(doc.path)+[codings]string{"", ".gz", ".zst", ".br"}[c])
-			if err := os.WriteFile(name, doc.forms[c].Load().body, 0o644); err != nil {
+			if err := os.WriteFile(name, body, 0o644); err != nil {
 				t.Fatal(err)
 			}
 			if err := os.Chtimes(name, modified, modified); err != nil {

@@ -127,7 +127,7 @@ func TestMadeOnce(t *testing.T) {
 func TestCacheIsBounded(t *testing.T) {
 	c := newCache(17_500)
 	made := func(name string, size int) *document {
-		doc := &document{path: name}
+		doc := &document{path: name, size: size}
 		doc.forms[codingIdentity].Store(newForm(bytes.Repeat([]byte("x"), size)))
 		return doc
 	}

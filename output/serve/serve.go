@@ -4,10 +4,11 @@
 // caches and browsers are told, and the limits on slow clients. A document is read, compressed with gzip and zstd and given
 // its headers once, when its release is published; when it has stood for some minutes a worker compresses it with brotli
 // (form.go, later.go). A request for it finds it in an immutable table behind one atomic pointer and neither renders,
-// compresses nor hashes anything. A reader who has the document in any coding that he takes is told so: that it can be had
-// smaller by now makes nobody fetch it again.
+// compresses nor hashes anything; for one who takes it only as it is it is unpacked, for all who do so at
+// that time (plain.go). A reader who has the document in any coding that he takes is told so: that it can be had smaller by
+// now makes nobody fetch it again.
 //
-// Documents of releases take up to 192 MB with their compressed forms, and what is made on request up to 64 MB. What is
+// Documents of releases take up to 192 MB in their compressed forms, and what is made on request up to 64 MB. What is
 // beyond that is asked for through [Server.SetPages] when somebody does not have it (request.go, cache.go), and so are, after
 // a start, the documents of feeds that had no release yet: a start waits for nothing to be brought or compressed. Documents
 // of more than 8 MB and the files that articles show are read for each answer, and may be asked for in ranges (large.go).
@@ -94,6 +95,7 @@ type Server struct {
 	moved        atomic.Pointer[map[string]string]
 	pagesFailing atomic.Bool
 	squeezers    sync.Pool
+	unpackers    sync.Pool
 	made         *cache
 	serials      atomic.Uint64
 	makers       chan struct{} // holds a token for each document that is being made on request

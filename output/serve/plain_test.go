@@ -1,0 +1,84 @@
+package serve
+
+import (
+	"bytes"
+	"fmt"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"feedmill/feed"
+)
+
+// bulk is a release whose documents are 10 MB as they are and compress as articles do.
+func bulk(key string) feed.Release {
+	r := feed.Release{Feed: key}
+	for i := range 100 {
+		var text strings.Builder
+		for j := 0; text.Len() < 100<<10; j++ {
+			fmt.Fprintf(&text, "<p>Paragraph %d of document %d says more of the same.</p>", j, i)
+		}
+		r.Documents = append(r.Documents, feed.NewDocument(fmt.Sprintf("%s/%d.rss", key, i), feed.TypeRSS, modified, []byte(text.String())))
+	}
+	return r
+}
+
+// TestPlainTakesNoMemory publishes documents of 10 MB, and has them read as they are by many at once: each reader gets every
+// byte, and nothing of it stays.
+func TestPlainTakesNoMemory(t *testing.T) {
+	s := start(t, worldly(t, ""))
+	s.SetFeeds(aged(map[string]time.Duration{"bulk": time.Minute}))
+	before := inUse()
+	publish(t, s.Server, bulk("bulk"))
+	settle(t, s.Server)
+	if held := int64(inUse()) - int64(before); held > 4<<20 {
+		t.Errorf("documents of 10 MB take %d bytes", held)
+	}
+	want := map[string][]byte{}
+	for _, d := range bulk("bulk").Documents {
+		body, err := d.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[d.Path] = body
+	}
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for path, body := range want {
+				res := s.get(t, "/"+path)
+				if !bytes.Equal(res.body, body) || res.ContentLength != int64(len(body)) {
+					t.Errorf("%s has %d bytes, Content-Length %d", path, len(res.body), res.ContentLength)
+				}
+			}
+		})
+	}
+	readers.Wait()
+	runtime.KeepAlive(want)
+	clear(want)
+	if held := int64(inUse()) - int64(before); held > 5<<20 {
+		t.Errorf("when they were read as they are, documents of 10 MB take %d bytes", held)
+	}
+}
+
+// TestPlainIsShared asks for a document as it is while somebody is reading it: there is one of it in memory.
+func TestPlainIsShared(t *testing.T) {
+	s := worldly(t, "")
+	settle(t, s)
+	doc := s.table.Load().find("world.rss").doc
+	one, err := s.plain(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	runtime.GC()
+	other, err := s.plain(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one != other || !bytes.Equal(one.body, body) {
+		t.Error("two readers at once have a copy each, or a wrong one")
+	}
+	runtime.KeepAlive(one)
+}
