@@ -3,15 +3,9 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"feedmill/config"
-	"feedmill/feed/store"
 )
 
 // minutes is an entry on a page of the council.
@@ -53,20 +47,7 @@ func pages() friends {
 
 // TestPageExample runs config/examples/page.yaml against pages of our own.
 func TestPageExample(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(root, "config", "examples", "page.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(t.TempDir(), "page.yaml")
-	if err := os.WriteFile(file, append(text, "\nfetch: {per_host: {interval: 0}}\n"...), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	c, err := config.Load(file, config.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	now := func() time.Time { return time.Date(2026, time.November, 24, 6, 0, 0, 0, time.UTC) }
-	plan, state, m := opened(t, c, now, pages())
+	e := runs(t, copied(t, t.TempDir(), "page.yaml", atOnce), november24, pages())
 	for name, want := range map[string][]string{
 		"council": {
 			"Sitzung 1 https://council.example/minutes/1 2025-11-30T23:00 Straßen,Schulen Volltext von /minutes/1",
@@ -79,37 +60,13 @@ func TestPageExample(t *testing.T) {
 			"Mill v2.0 https://app.example/releases/v2.0 2026-11-20T10:00  It is *new*.",
 		},
 	} {
-		if _, err := m.Refresh(t.Context(), &plan.Feed(name).Feed); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if got := published(t, state, name); !slices.Equal(got, want) {
-			t.Errorf("%s holds\n%s, want\n%s", name, strings.Join(got, "\n"), strings.Join(want, "\n"))
-		}
-	}
-}
-
-// published is what a feed's articles say: title, link, date, tags, and the beginning of the content.
-func published(t *testing.T, state *store.Store, name string) []string {
-	t.Helper()
-	stored, err := state.Feed(t.Context(), name, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	window, err := state.Window(t.Context(), stored.Serial, 30)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, row := range window {
-		a := row.Said
-		content, _, _ := strings.Cut(strings.TrimPrefix(a.Content+a.Markdown, "<p>"), "</p>")
-		for _, bad := range []string{"Menü", "Teilen"} {
-			if strings.Contains(a.Content, bad) {
-				t.Errorf("%s holds what is to be removed: %s", a.Title, bad)
+		e.brings(name, want...)
+		for _, row := range newest(t, e.state, name) {
+			for _, bad := range []string{"Menü", "Teilen"} {
+				if strings.Contains(row.Said.Content, bad) {
+					t.Errorf("%s holds what is to be removed: %s", row.Said.Title, bad)
+				}
 			}
 		}
-		got = append(got, strings.Join([]string{a.Title, a.Link, a.Published.UTC().Format("2006-01-02T15:04"), strings.Join(a.Tags, ","), content}, " "))
 	}
-	slices.Sort(got)
-	return got
 }

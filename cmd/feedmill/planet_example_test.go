@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"feedmill/config"
 )
 
 // friends answers for the sites of planet.yaml, without a network.
@@ -46,24 +45,13 @@ func item(host string, number int, title, more string) string {
 // TestPlanetExample runs config/examples/planet.yaml against friends of our own.
 func TestPlanetExample(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"planet.yaml", "friends.opml"} {
-		text, err := os.ReadFile(filepath.Join(root, "config", "examples", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	copied(t, dir, "planet.yaml", "")
+	copied(t, dir, "friends.opml", "")
 	note := "Golang in the newsroom\nTags: go\n\nWe wrote this ourselves, about how golang helps us.\n"
 	if err := os.MkdirAll(filepath.Join(dir, "articles"), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "articles", "note.txt"), []byte(note), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	c, err := config.Load(filepath.Join(dir, "planet.yaml"), config.Options{Env: []string{"BOB_TOKEN=hunter2"}})
-	if err != nil {
 		t.Fatal(err)
 	}
 	bobs := ""
@@ -84,28 +72,17 @@ func TestPlanetExample(t *testing.T) {
 				"title":"Writing golang at night","tags":["go"],"content_text":"Quietly.","date_published":"2026-11-21T22:00:00Z"}]}`
 		},
 	}
-	now := func() time.Time { return time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC) }
-	plan, state, m := opened(t, c, now, web)
-	if _, err := m.Refresh(t.Context(), &plan.Feed("notes").Feed); err != nil {
-		t.Fatal(err)
-	}
-	report, err := m.Refresh(t.Context(), &plan.Feed("planet").Feed)
+	e := runs(t, filepath.Join(dir, "planet.yaml"), november24, web, "BOB_TOKEN=hunter2")
+	e.refresh("notes")
+	report, err := e.mill.Refresh(t.Context(), &e.plan.Feed("planet").Feed)
 	if err == nil || !report.Partial || !strings.Contains(err.Error(), "carol.example") || !strings.Contains(err.Error(), "erin.example") {
 		t.Errorf("Carol's login page and Erin, who is away, gave %v", err)
 	}
 	if bobs != "Bearer hunter2" {
 		t.Errorf("Bob was asked with %q", bobs)
 	}
-	stored, err := state.Feed(t.Context(), "planet", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	window, err := state.Window(t.Context(), stored.Serial, 30)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var got []string
-	for _, row := range window {
+	for _, row := range newest(t, e.state, "planet") {
 		got = append(got, fmt.Sprintf("%s (%s)", row.Said.Title, row.Said.Source.Title))
 		if strings.Contains(row.Said.Content, "Tell everybody") {
 			t.Errorf("%s still has its share bar: %s", row.Said.Title, row.Said.Content)
@@ -130,10 +107,6 @@ feeds:
 	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	c, err := config.Load(path, config.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	var lock sync.Mutex
 	told := map[string]string{}
 	tell := func(r *http.Request) {
@@ -154,11 +127,7 @@ feeds:
 			return "application/rss+xml", rss("Bob", item("bob.example", 1, "Another title", ""))
 		},
 	}
-	now := func() time.Time { return time.Date(2026, 11, 24, 6, 0, 0, 0, time.UTC) }
-	plan, _, m := opened(t, c, now, web)
-	if _, err := m.Refresh(t.Context(), &plan.Feeds[0].Feed); err != nil {
-		t.Fatal(err)
-	}
+	runs(t, path, november24, web).refresh("friends")
 	want := map[string]string{"alice.example/friends.opml": "Bearer hunter2", "alice.example/a": "Bearer hunter2", "bob.example/b": ""}
 	if !maps.Equal(told, want) {
 		t.Errorf("the secret went to %q, want %q", told, want)
@@ -180,22 +149,16 @@ feeds:
 	if err := os.WriteFile(filepath.Join(dir, "feedmill.yaml"), []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	c, err := config.Load(filepath.Join(dir, "feedmill.yaml"), config.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	web := friends{"alice.example": func(*http.Request) (string, string) {
 		return "application/rss+xml", rss("Alice",
 			item("alice.example", 1, "Good words", `<description><![CDATA[<p onclick="evil()">Good text.</p><script>evil()</script>`+
 				`<a href="javascript:evil()">x</a><iframe src="https://evil.example/"></iframe><form action="https://evil.example/"></form>]]></description>`),
 			strings.Replace(item("alice.example", 2, "From tomorrow", "<description>Soon.</description>"), "20 Nov", "24 Nov", 1))
 	}}
-	now := func() time.Time { return time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC) } // the second item is 18 hours ahead
-	plan, _, m := opened(t, c, now, web)
-	for _, f := range plan.Feeds {
-		if _, err := m.Refresh(t.Context(), &f.Feed); err != nil {
-			t.Fatal(err)
-		}
+	now := func() time.Time { return november24().Add(-18 * time.Hour) } // the second item is as far ahead
+	e := runs(t, filepath.Join(dir, "feedmill.yaml"), now, web)
+	for _, f := range e.plan.Feeds {
+		e.refresh(f.Name)
 		for _, format := range []string{"rss", "atom", "json"} {
 			body, err := os.ReadFile(filepath.Join(dir, "public", f.Name+"."+format))
 			if err != nil {

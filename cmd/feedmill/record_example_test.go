@@ -3,14 +3,11 @@ package main
 import (
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"feedmill/config"
 )
 
 // apis answers for the API of json.yaml.
@@ -39,15 +36,9 @@ func apis() friends {
 // TestRecordExamples runs config/examples/json.yaml against an API of our own, and command.yaml with the program beside it.
 func TestRecordExamples(t *testing.T) {
 	dir := t.TempDir()
-	for name, more := range map[string]string{"json.yaml": "\nfetch: {per_host: {interval: 0}}\n", "command.yaml": "", "backups.sh": ""} {
-		text, err := os.ReadFile(filepath.Join(root, "config", "examples", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), append(text, more...), 0o700); err != nil { // one of them is a program
-			t.Fatal(err)
-		}
-	}
+	copied(t, dir, "json.yaml", atOnce)
+	copied(t, dir, "command.yaml", "")
+	copied(t, dir, "backups.sh", "")
 	for file, feeds := range map[string]map[string][]string{
 		"json.yaml": {
 			"posts": {"One https://api.example/1 2026-11-21T10:00  ", "Two https://api.example/2 2026-11-22T10:00  "},
@@ -62,19 +53,9 @@ func TestRecordExamples(t *testing.T) {
 			"disks":   {"Disk sda is 91 % full, and growing  2026-11-22T05:00  "},
 		},
 	} {
-		c, err := config.Load(filepath.Join(dir, file), config.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		now := func() time.Time { return time.Date(2026, time.November, 24, 7, 0, 0, 0, time.UTC) }
-		plan, state, m := opened(t, c, now, apis())
+		e := runs(t, filepath.Join(dir, file), func() time.Time { return november24().Add(time.Hour) }, apis())
 		for name, want := range feeds {
-			if _, err := m.Refresh(t.Context(), &plan.Feed(name).Feed); err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-			if got := published(t, state, name); !slices.Equal(got, want) {
-				t.Errorf("%s holds\n%s, want\n%s", name, strings.Join(got, "\n"), strings.Join(want, "\n"))
-			}
+			e.brings(name, want...)
 		}
 	}
 }

@@ -2,21 +2,13 @@ package main
 
 import (
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"feedmill/cmd/feedmill/internal/daemon"
-	"feedmill/config"
-	"feedmill/feed/fetch"
-	"feedmill/feed/mill"
-	"feedmill/feed/store/sqlite"
 )
 
 // board is a page that holds nothing until its scripts have run.
@@ -43,35 +35,9 @@ func TestRenderedExample(t *testing.T) {
 		_, _ = io.WriteString(w, board)
 	}))
 	defer site.Close()
-	text, err := os.ReadFile(filepath.Join(root, "config", "examples", "rendered.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(t.TempDir(), "rendered.yaml")
-	here := strings.Replace(string(text), "https://board.example", site.URL, 1) + "\nfetch: {allow_private: [\"" + strings.TrimPrefix(site.URL, "http://") + "\"]}\n"
-	if err := os.WriteFile(file, []byte(here), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	c, err := config.Load(file, config.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	log := slog.New(slog.DiscardHandler)
-	plan, err := daemon.Open(c, fetch.New(time.Now, log), time.Now, log)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer plan.Close()
-	state, err := sqlite.Memory(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer state.Close()
-	report, err := mill.New(state, state, time.Now).Refresh(t.Context(), &plan.Feed("meetings").Feed)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if report.Published != 2 {
+	private := "\nfetch: {allow_private: [\"" + strings.TrimPrefix(site.URL, "http://") + "\"]}\n"
+	e := runs(t, copied(t, t.TempDir(), "rendered.yaml", private, "https://board.example", site.URL), time.Now, nil)
+	if report := e.refresh("meetings"); report.Published != 2 {
 		t.Errorf("published %d articles, want the 2 that the scripts have made", report.Published)
 	}
 }

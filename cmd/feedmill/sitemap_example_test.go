@@ -3,14 +3,11 @@ package main
 import (
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"feedmill/config"
 )
 
 // mapped answers for the sites of sitemap.yaml; edited is the lastmod of a page.
@@ -47,31 +44,10 @@ func mapped(edited *string, asked map[string]int) friends {
 
 // TestSitemapExample runs config/examples/sitemap.yaml against sites of our own.
 func TestSitemapExample(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(root, "config", "examples", "sitemap.yaml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(t.TempDir(), "sitemap.yaml")
-	if err := os.WriteFile(file, append(text, "\nfetch: {per_host: {interval: 0}}\n"...), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	c, err := config.Load(file, config.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	at, edited, asked := time.Date(2026, time.November, 24, 6, 0, 0, 0, time.UTC), "2026-11-21", map[string]int{}
-	now := func() time.Time { return at }
-	plan, state, m := opened(t, c, now, mapped(&edited, asked))
+	at, edited, asked := november24(), "2026-11-21", map[string]int{}
+	e := runs(t, copied(t, t.TempDir(), "sitemap.yaml", atOnce), func() time.Time { return at }, mapped(&edited, asked))
 	updated := func(name string) (all []string) {
-		stored, err := state.Feed(t.Context(), name, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		window, err := state.Window(t.Context(), stored.Serial, 30)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, row := range window {
+		for _, row := range newest(t, e.state, name) {
 			a := row.Said
 			author := ""
 			if len(a.Authors) > 0 {
@@ -79,7 +55,6 @@ func TestSitemapExample(t *testing.T) {
 			}
 			all = append(all, strings.Join([]string{a.Title, a.Summary, author, a.Image.URL, row.Published.Format(time.DateOnly), row.Updated.Format(time.DateOnly)}, " | "))
 		}
-		slices.Sort(all)
 		return all
 	}
 	for i, step := range []struct {
@@ -99,11 +74,10 @@ func TestSitemapExample(t *testing.T) {
 	} {
 		edited = step.edited
 		for _, name := range []string{"docs", "news"} {
-			if _, err := m.Refresh(t.Context(), &plan.Feed(name).Feed); err != nil {
-				t.Errorf("%s: %v", name, err)
-			}
-			if got := updated(name); !slices.Equal(got, step.want[name]) {
-				t.Errorf("time %d: %s holds\n%s, want\n%s", i, name, strings.Join(got, "\n"), strings.Join(step.want[name], "\n"))
+			e.refresh(name)
+			e.same(name, updated(name), step.want[name])
+			if t.Failed() {
+				t.Fatalf("at time %d", i)
 			}
 		}
 		at = at.Add(30 * time.Hour)
