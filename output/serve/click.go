@@ -36,6 +36,18 @@ func (t *table) pageOf(at finding) finding {
 	return at
 }
 
+// ended answers for a document of a feed that has ended. Who clicks on its address is led to what stayed, the feed's page.
+func (s *Server) ended(w http.ResponseWriter, r *http.Request, t *table, at finding) {
+	at.terms.vary(w.Header(), true)
+	page := at.key + "/"
+	if clicked(r) && t.find(page).doc != nil {
+		w.Header().Set("Location", s.address(page))
+		refuse(w, http.StatusFound, "This feed has ended. What stayed is at "+s.address(page))
+		return
+	}
+	refuse(w, http.StatusGone, "This feed has ended.")
+}
+
 // pageOnRequest is [table.pageOf] for a feed that no release holds: that of a tag may have a page.
 func (s *Server) pageOnRequest(ctx context.Context, t *table, q inquiry, doc *document) (*document, finding) {
 	if q.kind == askedFacet {

@@ -125,7 +125,7 @@ func (s *Server) missing(w http.ResponseWriter, r *http.Request, t *table, path 
 	}
 	switch kind := kindAt(bare, at.key); {
 	case slices.Contains(at.terms.ending, path):
-		refuse(w, http.StatusGone, "This feed has ended.")
+		s.ended(w, r, t, at)
 	case kind == released || s.pages.Load() == nil:
 		notFound(w)
 	default:

@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -104,7 +103,11 @@ func (s *Server) onRequest(w http.ResponseWriter, r *http.Request, q inquiry) {
 	case errors.Is(err, fs.ErrNotExist) && !q.at.shelf.released():
 		later(w) // it was never made
 	case feed.ClassOf(err) == feed.Gone:
-		refuse(w, http.StatusGone, cmp.Or(whyGone[q.kind], "This feed has ended."))
+		if why := whyGone[q.kind]; why != "" {
+			refuse(w, http.StatusGone, why)
+			return
+		}
+		s.ended(w, r, s.table.Load(), q.at)
 	case errors.Is(err, fs.ErrNotExist):
 		notFound(w)
 	default:
