@@ -132,8 +132,11 @@ func mistyped(want string, a answer) *fault {
 // unlike tells how the body differs from the document that was published.
 func (v *visit) unlike(s subject, a answer) *fault {
 	body, err := s.want.Bytes()
-	if err != nil || bytes.Equal(body, a.Body) {
+	switch {
+	case err != nil:
 		return nil
+	case bytes.Equal(body, a.Body):
+		return misnamed(s, body)
 	}
 	if bytes.HasPrefix(a.Body, []byte("\x1f\x8b")) {
 		return &fault{"twice", Error, "Is packed with gzip twice.", "Let only one of server and proxy pack: turn off the compression of what is packed already."}
@@ -153,6 +156,16 @@ func (v *visit) unlike(s subject, a answer) *fault {
 		return &fault{"self", Error, "Names another address as its own: " + got.Self + ".", "Let no proxy rewrite addresses; write the address that readers use in base_url."}
 	}
 	return v.otherBytes(s, a)
+}
+
+// misnamed tells of a document that was published for another address than it is asked for at.
+func misnamed(s subject, body []byte) *fault {
+	said, err := check.Read(s.want.Type, body)
+	if err != nil || said.Self == s.address {
+		return nil // or no feed, such as a news sitemap
+	}
+	return &fault{"self", Error, "Names another address as its own: " + said.Self + ".",
+		"If base_url was changed a moment ago, reload feedmill run, or run feedmill build."}
 }
 
 // otherBytes tells of a body that says the same in other bytes, or whose words cannot be read. Files of a static host may

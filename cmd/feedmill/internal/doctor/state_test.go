@@ -38,6 +38,17 @@ func TestWhatACacheKeepsIsFound(t *testing.T) {
 	})
 }
 
+// TestAnotherBaseURLIsFound has base_url changed in the file, and not yet in what is published.
+func TestAnotherBaseURLIsFound(t *testing.T) {
+	t.Parallel()
+	n := open(t, "")
+	n.config.BaseURL = strings.Replace(n.config.BaseURL, "127.0.0.1", "localhost", 1)
+	got := lines(n, n.examine(t, nil, "world"))
+	if len(got) == 0 || got[0] != "error /world.atom /world.json /world.rss /world/full.atom: Names another address as its own: http://HOST/world.atom." {
+		t.Errorf("found %q", got)
+	}
+}
+
 // appears waits until an article is in the feed.
 func (n *newsroom) appears(t *testing.T, title string) {
 	t.Helper()
