@@ -13,7 +13,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
 )
 
 // friends answers for the sites of planet.yaml, without a network.

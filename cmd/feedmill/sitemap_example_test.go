@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
 )
 
 // mapped answers for the sites of sitemap.yaml; edited is the lastmod of a page.

@@ -57,40 +57,6 @@ func (d *desk) rules(selectors ...string) field.Rules[record.Selector] {
 	return sourcetest.Rules(d, record.Compile, selectors...)
 }
 
-// fetch runs the program, and commits what the source remembers.
-func (d *desk) fetch() (feed.Batch, error) {
-	d.Helper()
-	b, err := command.New(d.Config, d.dir, nil, d.Clock).Fetch(d.Context(), d.Memory)
-	d.Memory.Commit()
-	return b, err
-}
-
-func (d *desk) mustFetch() feed.Batch {
-	d.Helper()
-	b, err := d.Read()
-	if err != nil {
-		d.Fatal(err)
-	}
-	return b
-}
-
-// refused fetches and expects an error with these words.
-func (d *desk) refused(class feed.Class, words ...string) {
-	d.Helper()
-	b, err := d.Read()
-	if err == nil {
-		d.Fatalf("%d articles and no error", len(b.Articles))
-	}
-	if feed.ClassOf(err) != class {
-		d.Errorf("class %s: %v", feed.ClassOf(err), err)
-	}
-	for _, w := range words {
-		if !strings.Contains(err.Error(), w) {
-			d.Errorf("the error does not say %q: %v", w, err)
-		}
-	}
-}
-
 func titles(b feed.Batch) string {
 	var all []string
 	for _, a := range b.Articles {

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"feedmill/feed"
 	"feedmill/feed/field"
@@ -44,41 +43,6 @@ func (d *desk) selector(s string) record.Selector {
 func (d *desk) rules(selectors ...string) field.Rules[record.Selector] {
 	d.Helper()
 	return sourcetest.Rules(d, record.Compile, selectors...)
-}
-
-// fetch reads the API some hours later, and commits what it remembers.
-func (d *desk) fetch() (feed.Batch, error) {
-	d.Helper()
-	d.Now = d.Now.Add(7 * time.Hour)
-	b, err := json.New(d.Config, d.Client, nil, d.Clock).Fetch(d.Context(), d.Memory)
-	d.Memory.Commit()
-	return b, err
-}
-
-func (d *desk) mustFetch() feed.Batch {
-	d.Helper()
-	b, err := d.Read()
-	if err != nil {
-		d.Fatal(err)
-	}
-	return b
-}
-
-// refused fetches and expects an error with these words.
-func (d *desk) refused(class feed.Class, words ...string) {
-	d.Helper()
-	b, err := d.Read()
-	if err == nil {
-		d.Fatalf("%d articles and no error", len(b.Articles))
-	}
-	if feed.ClassOf(err) != class {
-		d.Errorf("class %s: %v", feed.ClassOf(err), err)
-	}
-	for _, w := range words {
-		if !strings.Contains(err.Error(), w) {
-			d.Errorf("the error does not say %q: %v", w, err)
-		}
-	}
 }
 
 func (d *desk) says(problems []error, words ...string) {

@@ -49,26 +49,6 @@ func (d *desk) source() *page.Page {
 	return page.New(d.Config, d.Client, nil, nil, d.Clock)
 }
 
-func (d *desk) clock() time.Time { return d.Now }
-
-// fetch reads the page some hours later, and commits what it remembers.
-func (d *desk) fetch() (feed.Batch, error) {
-	d.Helper()
-	d.Now = d.Now.Add(7 * time.Hour)
-	b, err := d.source().Fetch(d.Context(), d.Memory)
-	d.Memory.Commit()
-	return b, err
-}
-
-func (d *desk) mustFetch() feed.Batch {
-	d.Helper()
-	b, err := d.Read()
-	if err != nil {
-		d.Fatal(err)
-	}
-	return b
-}
-
 // list is a page with articles of these numbers; more stands behind them.
 func list(more string, numbers ...int) http.HandlerFunc {
 	var b strings.Builder

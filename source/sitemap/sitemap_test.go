@@ -37,24 +37,6 @@ func (d *desk) source() *sitemap.Sitemap {
 	return sitemap.New(d.Config, d.Client, nil, d.Clock)
 }
 
-// fetch reads the site some hours later, and commits what it remembers.
-func (d *desk) fetch() (feed.Batch, error) {
-	d.Helper()
-	d.Now = d.Now.Add(7 * time.Hour)
-	b, err := d.source().Fetch(d.Context(), d.Memory)
-	d.Memory.Commit()
-	return b, err
-}
-
-func (d *desk) mustFetch() feed.Batch {
-	d.Helper()
-	b, err := d.Read()
-	if err != nil {
-		d.Fatal(err)
-	}
-	return b
-}
-
 func (d *desk) expression(text string) (e sitemap.Expression) {
 	d.Helper()
 	if err := e.UnmarshalText([]byte(text)); err != nil {
