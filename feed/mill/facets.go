@@ -1,6 +1,7 @@
 package mill
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -145,7 +146,8 @@ func facetChannel(f *Feed, uid string, facet store.Facet) render.Channel {
 }
 
 // Facet makes a document of one tag of the feed, by its path: FEED/tag/SLUG.FORMAT, or its page without a format. The error
-// is [fs.ErrNotExist] when there is no such tag, and of class Gone when the feed is over.
+// is [fs.ErrNotExist] when there is no such tag, and of class Gone when the feed is over. When the theme fails at the page,
+// what is wrong with the theme comes beside the page without it.
 func (m *Mill) Facet(ctx context.Context, f *Feed, path string) (feed.Document, error) {
 	missing := fmt.Errorf("tag %s: %w", path, fs.ErrNotExist)
 	if f.Over(m.now()) {
@@ -181,13 +183,14 @@ func (m *Mill) Facet(ctx context.Context, f *Feed, path string) (feed.Document, 
 	made, err := r.facet(ctx, c, *facet, !dotted)
 	for _, d := range made {
 		if d.Path == wanted {
-			return d, nil
+			return d, err
 		}
 	}
 	return feed.Document{}, errors.Join(err, missing)
 }
 
-// facet makes the documents of a tag in the channel's formats, and its page.
+// facet makes the documents of a tag in the channel's formats, and its page. When the theme fails at the page, what is wrong
+// with the theme comes beside them, and the page is made without it.
 func (r *refresh) facet(ctx context.Context, c render.Channel, facet store.Facet, page bool) ([]feed.Document, error) {
 	s := render.Snapshot{Channel: c, AsOf: r.state.AsOf, Page: page}
 	var err error
@@ -201,7 +204,13 @@ func (r *refresh) facet(ctx context.Context, c render.Channel, facet store.Facet
 		// It announces all formats, not only those that are made.
 		s.Channel.Formats = facetChannel(r.feed, r.state.UID, facet).Formats
 	}
-	made, err := render.Press{Check: func(d feed.Document, items []render.Item) error { return inspect(s, d, items) }}.Documents(s, nil)
+	press := render.Press{Check: func(d feed.Document, items []render.Item) error { return inspect(s, d, items) }}
+	made, err := press.Documents(s, nil)
+	fault := render.Fault(err)
+	if fault != nil {
+		s.Channel.Theme = nil
+		made, err = press.Documents(s, nil)
+	}
 	if err != nil {
 		return nil, feed.Classify(feed.Internal, fmt.Errorf("render tag %s of feed %s: %w", facet.Slug, r.feed.Name, err))
 	}
@@ -210,7 +219,7 @@ func (r *refresh) facet(ctx context.Context, c render.Channel, facet store.Facet
 		d.Modified = facet.Changed
 		documents = append(documents, d.Document)
 	}
-	return documents, nil
+	return documents, fault
 }
 
 // bearing are the newest articles that bear a tag, as many as the feed shows.
@@ -312,6 +321,7 @@ func (r *refresh) handFacets(ctx context.Context, out Output, old former, receiv
 		release.Documents, release.Removed, held = nil, nil, 0
 		return nil
 	}
+	var fault error
 	for _, facet := range facets {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -319,9 +329,10 @@ func (r *refresh) handFacets(ctx context.Context, out Output, old former, receiv
 		c := facetChannel(r.feed, r.state.UID, facet)
 		var made []feed.Document
 		if r.feed.Channel.Facets && facet.Articles > 0 && out.takes("") {
-			if made, err = r.facet(ctx, c, facet, true); err != nil {
+			if made, err = r.facet(ctx, c, facet, true); err != nil && render.Fault(err) == nil {
 				return err
 			}
+			fault = cmp.Or(fault, err)
 		}
 		release.Documents = append(release.Documents, made...)
 		for _, path := range facetPaths(c) {
@@ -338,7 +349,7 @@ func (r *refresh) handFacets(ctx context.Context, out Output, old former, receiv
 			}
 		}
 	}
-	return hand()
+	return errors.Join(hand(), fault)
 }
 
 // facetPaths are all addresses that a tag's documents may have or have had.

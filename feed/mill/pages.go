@@ -20,7 +20,8 @@ type paging struct {
 	others  int   // that failed
 }
 
-// fail takes note of a page that cannot be made. Its old one stays, and no other document waits for it.
+// fail takes note of a page that cannot be made. Its old one stays, or one is made without the theme, and no other document
+// waits for it.
 func (p *paging) fail(err error) {
 	if p.failed == nil {
 		p.failed = err
@@ -31,10 +32,10 @@ func (p *paging) fail(err error) {
 
 func (p *paging) err() error {
 	if p.others > 0 {
-		return misfit(fmt.Errorf("%w (and %d more pages; the old ones stay)", p.failed, p.others))
+		return misfit(fmt.Errorf("%w (and %d more pages; the old ones stay, new ones are made without the theme)", p.failed, p.others))
 	}
 	if p.failed != nil {
-		return misfit(fmt.Errorf("%w; what was published of it stays", p.failed))
+		return misfit(fmt.Errorf("%w; what was published of it stays, and a new page is made without the theme", p.failed))
 	}
 	return nil
 }
@@ -54,7 +55,9 @@ func (r *refresh) hostPage(ctx context.Context, it render.Item) error {
 	page, err := render.Page(p.channel, it)
 	if err != nil {
 		p.fail(fmt.Errorf("page of %s: %w", it.ID, err))
-		return nil
+		if page, err = r.standIn(ctx, p.channel, it, err); err != nil || page.Path == "" {
+			return err
+		}
 	}
 	body, err := page.Bytes()
 	if err != nil {
@@ -77,6 +80,21 @@ func (r *refresh) hostPage(ctx context.Context, it render.Item) error {
 	}
 	r.state, p.pages = rendering.Feed, nil
 	return nil
+}
+
+// standIn is the page of an article whose theme fails at it and that has none yet, made without the theme: feeds lead there.
+// There is none when an old page stays, or when it is not the theme that fails.
+func (r *refresh) standIn(ctx context.Context, c render.Channel, it render.Item, failed error) (feed.Document, error) {
+	tag, err := r.library.ETag(ctx, r.state.Serial, c.Feed+"/a/"+it.Slug)
+	if err != nil || tag != "" || render.Fault(failed) == nil {
+		return feed.Document{}, err
+	}
+	c.Theme = nil
+	page, err := render.Page(c, it)
+	if err != nil {
+		return feed.Document{}, feed.Classify(feed.Internal, fmt.Errorf("page of %s: %w", it.ID, err))
+	}
+	return page, nil
 }
 
 // changedPages are the pages and archives that differ from those stored.
@@ -133,8 +151,9 @@ func (r *refresh) pageOwner(ctx context.Context, row store.Article) (*store.Arti
 	return nil, nil
 }
 
-// Page makes the page of a hosted article on request; when its theme fails at it, it is the one made last. The error is [fs.ErrNotExist] when there is no such article, and
-// of class Gone when it was taken back.
+// Page makes the page of a hosted article on request. The error is [fs.ErrNotExist] when there is no such article, and of
+// class Gone when it was taken back. When the theme fails at the page, what is wrong with the theme comes beside a document
+// that can be shown: the one made last, or one without the theme.
 func (m *Mill) Page(ctx context.Context, f *Feed, slug string) (feed.Document, error) {
 	state, err := m.ledger.Feed(ctx, f.Name, feedID(f))
 	if err != nil {
@@ -156,15 +175,30 @@ func (m *Mill) Page(ctx context.Context, f *Feed, slug string) (feed.Document, e
 			if err == nil {
 				return page, nil
 			}
-			if old, failed := m.library.Document(ctx, state.Serial, f.Name+"/a/"+slug); failed == nil && old != nil {
-				return old.Document, nil
-			}
-			return page, err
+			return m.stillPage(ctx, f, state.Serial, it, err)
 		case row.Number > 0:
 			err = feed.Classify(feed.Gone, fmt.Errorf("article %s of feed %s was taken back", slug, f.Name))
 		}
 	}
 	return feed.Document{}, err
+}
+
+// stillPage is the page of an article that could not be made anew.
+func (m *Mill) stillPage(ctx context.Context, f *Feed, serial int64, it render.Item, failed error) (feed.Document, error) {
+	fault := render.Fault(failed)
+	if old, err := m.library.Document(ctx, serial, f.Name+"/a/"+it.Slug); err == nil && old != nil {
+		return old.Document, fault
+	}
+	if fault == nil {
+		return feed.Document{}, failed
+	}
+	c := f.Channel
+	c.Theme = nil
+	page, err := render.Page(c, it)
+	if err != nil {
+		return feed.Document{}, failed
+	}
+	return page, fault
 }
 
 // Headlines are the newest articles of feeds, by the names of these, as a list of feeds shows them: without their content.

@@ -109,7 +109,7 @@ func (f pageForm) shell(c channel, _ time.Time, empty bool) (shell, error) {
 	}
 	before, after, found := strings.Cut(b.String(), articles)
 	if !found {
-		return shell{}, feed.Classify(feed.Refused, fmt.Errorf("%w %s/feed.html: it shows no articles; write {{.Feed.Articles}} where they belong", ErrTheme, c.Theme.or().dir))
+		return shell{}, feed.Classify(feed.Refused, &fault{fmt.Sprintf("%v %s/feed.html: it shows no articles; write {{.Feed.Articles}} where they belong", ErrTheme, c.Theme.or().dir)})
 	}
 	return shell{open: before, close: after}, nil
 }

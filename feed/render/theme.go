@@ -63,10 +63,19 @@ func NewTheme(dir string, files fs.FS) (*Theme, error) {
 		return nil, err
 	}
 	err = t.rehearse()
-	if own, ok := errors.AsType[*fault](err); ok {
-		err = feed.Classify(feed.Refused, own) // without the name of the page that it was tried with
+	if own := Fault(err); own != nil {
+		err = own
 	}
 	return t, err
+}
+
+// Fault is what is wrong with a theme, with file and line, and without the name of the page that it fails at; nil when err
+// is not of a theme's making.
+func Fault(err error) error {
+	if own, ok := errors.AsType[*fault](err); ok {
+		return feed.Classify(feed.Refused, own)
+	}
+	return nil
 }
 
 // fault is an error in a file of a theme.

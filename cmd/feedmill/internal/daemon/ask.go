@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"feedmill/feed"
+	"feedmill/feed/render"
 )
 
 // page finds for the server what none of its releases holds: an article's page, an archive, a feed of one tag, a media file, or
@@ -22,17 +23,29 @@ func (d *Daemon) page(ctx context.Context, path string) (feed.Document, error) {
 	}
 	if name, _, tag := cutLast(path, "/tag/"); tag {
 		if f := d.plan.Load().Feed(name); f != nil {
-			return d.mill.Facet(ctx, &f.Feed, path)
+			return d.inspectTheme(d.mill.Facet(ctx, &f.Feed, path))
 		}
 	}
 	name, slug, _ := cutLast(path, "/a/")
 	if f := d.plan.Load().Feed(name); f != nil && slug != "" {
-		return d.mill.Page(ctx, &f.Feed, slug)
+		return d.inspectTheme(d.mill.Page(ctx, &f.Feed, slug))
 	}
 	if f := d.plan.Load().owner(path); f != nil {
 		return d.mill.Archive(ctx, &f.Feed, path)
 	}
 	return feed.Document{}, fmt.Errorf("page %s: %w", path, fs.ErrNotExist)
+}
+
+// inspectTheme passes on a page that its theme fails at. It says so once for each configuration, for crawlers ask for many.
+func (d *Daemon) inspectTheme(page feed.Document, err error) (feed.Document, error) {
+	fault := render.Fault(err)
+	if fault == nil || page.Path == "" {
+		return page, err
+	}
+	if plan := d.plan.Load(); d.undressed.Swap(plan) != plan {
+		d.Log.Error("the theme fails at pages that are asked for; they are shown as they were, or without it", "err", fault)
+	}
+	return page, nil
 }
 
 // owner is the feed whose address a path lies below, nil when there is none: of several the one with the longest.

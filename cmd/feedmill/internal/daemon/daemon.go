@@ -84,6 +84,7 @@ type Daemon struct {
 	visits   visits
 
 	plan      atomic.Pointer[Plan]
+	undressed atomic.Pointer[Plan] // the last one whose theme was seen to fail at a page
 	roster    atomic.Pointer[Roster]
 	reloading sync.Mutex
 	rewatch   chan struct{} // a new plan has other sources to watch
