@@ -52,12 +52,14 @@ func open(ctx context.Context, path string) (*store.Store, error) {
 	if err != nil {
 		return nil, feed.Classify(feed.Refused, fmt.Errorf("open state %s: %w", path, err))
 	}
-	// The writer's cache holds what a thousand feeds with millions of articles are added to; it grows as it is used.
+	// The writer's cache holds what a thousand feeds with millions of articles are added to; it grows as it is used, and is
+	// let go when nothing is written any more.
 	write, err := handle(path, "_txlock=immediate", "_pragma=journal_mode(wal)", "_pragma=synchronous(full)", "_pragma=cache_size(-64000)")
 	if err != nil {
 		return nil, err
 	}
 	write.SetMaxOpenConns(1)
+	write.SetConnMaxIdleTime(pause)
 	read, err := handle(path, "_pragma=query_only(true)", "_pragma=cache_size(-8000)")
 	if err != nil {
 		return nil, err
@@ -79,6 +81,7 @@ func open(ctx context.Context, path string) (*store.Store, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	bodies.SetMaxOpenConns(readers)
+	bodies.SetConnMaxIdleTime(idle)
 	s.KeepBodies(bodies)
 	return s, nil
 }
@@ -116,6 +119,8 @@ const (
 	readers = 4
 	// idle is how long one that has nothing to read keeps its cache.
 	idle = 5 * time.Second
+	// pause is how long the one that writes keeps its cache, which takes longer to fill.
+	pause = time.Minute
 )
 
 func handle(path string, parameters ...string) (*sql.DB, error) {
