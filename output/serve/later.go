@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"runtime"
 	"runtime/debug"
 	"time"
 )
@@ -53,7 +54,7 @@ func (s *Server) round(ctx context.Context) {
 		s.now(ctx, doc)
 	}
 	if len(bare) > 0 {
-		debug.FreeOSMemory() // what a start has taken is not needed again
+		giveBack()
 	}
 	for _, doc := range s.lacking(codingBrotli, s.standing) {
 		if len(s.bare) > 0 || len(s.wanted) > 0 {
@@ -77,6 +78,13 @@ func (s *Server) now(ctx context.Context, doc *document) {
 		s.log.Error("document not compressed", "path", doc.path, "err", err)
 	}
 	rest(ctx, time.Since(begun))
+}
+
+// giveBack returns to the system what much work at once has taken and what is not needed again soon. What pools keep is found
+// to be of no use in the second collection only.
+func giveBack() {
+	runtime.GC()
+	debug.FreeOSMemory()
 }
 
 // lacking are the documents that are not there in a coding and have been held for as long.
