@@ -225,14 +225,14 @@ func FuzzAddress(f *testing.F) {
 
 // TestCompressorsAreReused compresses many bodies one after the other with the same few compressors.
 func TestCompressorsAreReused(t *testing.T) {
-	s := New("", quiet())
+	s, hard := New("", quiet()), brotli.NewWriterLevel(nil, brotliLevel)
 	for i := range 20 {
 		want := bytes.Repeat([]byte{byte('a' + i)}, 1000*i)
 		doc, err := s.prepare(feed.NewDocument("x.rss", feed.TypeRSS, modified, want), released, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := errors.Join(s.squeeze(doc), s.squeezeHard(t.Context(), doc)); err != nil {
+		if err := errors.Join(s.squeeze(doc), s.squeezeHard(t.Context(), hard, doc)); err != nil {
 			t.Fatal(err)
 		}
 		for c, name := range map[coding]string{codingGzip: "gzip", codingZstd: "zstd", codingBrotli: "br"} {
@@ -246,8 +246,9 @@ func TestCompressorsAreReused(t *testing.T) {
 // squeezeAll compresses everything with brotli, as if it had stood.
 func squeezeAll(t *testing.T, s *Server) {
 	t.Helper()
+	hard := brotli.NewWriterLevel(nil, brotliLevel)
 	for _, doc := range s.lacking(codingBrotli, 0) {
-		if err := s.squeezeHard(t.Context(), doc); err != nil {
+		if err := s.squeezeHard(t.Context(), hard, doc); err != nil {
 			t.Fatal(err)
 		}
 	}

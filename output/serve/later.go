@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"time"
+
+	"github.com/andybalholm/brotli"
 )
 
 const (
@@ -56,16 +58,22 @@ func (s *Server) round(ctx context.Context) {
 	if len(bare) > 0 {
 		giveBack()
 	}
-	for _, doc := range s.lacking(codingBrotli, s.standing) {
+	stood := s.lacking(codingBrotli, s.standing)
+	if len(stood) == 0 {
+		return
+	}
+	hard := brotli.NewWriterLevel(nil, brotliLevel)
+	for _, doc := range stood {
 		if len(s.bare) > 0 || len(s.wanted) > 0 {
 			return // the others come first; the rest of these in the next round
 		}
 		begun := time.Now()
-		if err := s.squeezeHard(ctx, doc); err != nil && ctx.Err() == nil {
+		if err := s.squeezeHard(ctx, hard, doc); err != nil && ctx.Err() == nil {
 			s.log.Error("document not compressed", "path", doc.path, "err", err)
 		}
 		rest(ctx, 4*time.Since(begun))
 	}
+	giveBack()
 }
 
 // now compresses a document with gzip and zstd.
