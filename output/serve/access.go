@@ -130,7 +130,7 @@ func (s *Server) admits(w http.ResponseWriter, r *http.Request, t *terms) bool {
 		}
 	}
 	h["Www-Authenticate"] = challenge
-	refuse(w, http.StatusUnauthorized, "A token is needed here.")
+	refuse(w, http.StatusUnauthorized, "This is private. Give your token as the password, with any name, or put ?token= and your token behind the address.")
 	return false
 }
 
