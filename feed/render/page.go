@@ -37,7 +37,7 @@ func Page(c Channel, it Item) (feed.Document, error) {
 	v.Data = newLDArticle(ch, e, v)
 	return c.Theme.execute("article.html", c.Feed+"/a/"+it.Slug, page{
 		Title: e.title, Description: e.summary, Canonical: e.link, Language: v.Language, Direction: v.Direction,
-		Home: ch.Base + "/", OPML: ch.Base + "/" + opmlPath, Icon: ch.Icon, Picture: e.image, Feeds: subscriptions(ch), Article: v,
+		Home: ch.Base + "/", OPML: ch.Base + "/" + opmlPath, Icon: ch.Icon, Picture: e.image, Feeds: subscriptions(ch), Private: ch.Tokens, Article: v,
 	}, e.updated)
 }
 
@@ -99,7 +99,7 @@ func (f pageForm) shell(c channel, _ time.Time, empty bool) (shell, error) {
 	var b strings.Builder
 	err := c.Theme.write(&b, "feed.html", page{
 		Title: c.Title, Description: c.Description, Canonical: c.page(), Language: c.Language, Direction: direction(c.Language),
-		Home: c.Base + "/", OPML: c.Base + "/" + opmlPath, Icon: c.Icon, Picture: feed.Image{URL: c.Image}, Feeds: subscriptions(c), Feed: &v,
+		Home: c.Base + "/", OPML: c.Base + "/" + opmlPath, Icon: c.Icon, Picture: feed.Image{URL: c.Image}, Feeds: subscriptions(c), Private: c.Tokens, Feed: &v,
 	})
 	if err != nil {
 		return shell{}, err

@@ -179,7 +179,27 @@ func TestFeedPage(t *testing.T) {
 	if made, err = feedPage(s, map[string]render.Made{made.Path: made}); err != nil {
 		t.Fatal(err)
 	}
-	lacks(t, "page", body(t, made.Document), "These are the newest")
+	lacks(t, "page", body(t, made.Document), "These are the newest", "private")
+}
+
+// The pages of a feed for which readers need a token say how to show it.
+func TestPagesOfAPrivateFeed(t *testing.T) {
+	s := many(1, 1)
+	s.Channel.Tokens = true
+	made, err := feedPage(s, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Items[0].Slug = "one"
+	article, err := render.Page(s.Channel, s.Items[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []feed.Document{made.Document, article} {
+		if page := body(t, d); !strings.Contains(page, "It is private:") || !strings.Contains(page, "?token=") {
+			t.Errorf("%s does not say how to follow it:\n%s", d.Path, page)
+		}
+	}
 }
 
 // A page is made of the one before with the same bytes as anew, though it shows only some of the articles.

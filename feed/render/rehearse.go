@@ -51,11 +51,12 @@ func rehearsal(t *Theme) (rich, poor Snapshot) {
 	}}}}
 	c.Formats = []Format{RSS, Atom, JSON}
 	c.Description, c.Link, c.Language, c.Image, c.Icon = "About samples", "https://news.example.org/", "en", base+"/logo.png", base+"/icon.png"
+	c.Tokens = true
 	c.Author, c.Tags, c.Others = feed.Person{Name: "Desk"}, []string{"news"}, []Other{{Edition: "full", Formats: []Format{RSS}}}
 	rich = Snapshot{Channel: c, AsOf: day.Add(time.Hour), Page: true, Closed: 1, Items: []Item{{Article: feed.Article{
 		ID: "urn:2", Link: base + "/sample/a/2", Slug: "2", Title: "Two", Summary: "A summary", Content: "<p>Words.</p>",
 		Authors: []feed.Person{{Name: "Ann", URL: base + "/ann"}, {Name: "Bo"}}, Tags: []string{"news", "samples"}, Language: "ar",
-		Image: feed.Image{URL: base + "/2.jpg", Caption: "A caption", Credit: "A credit"}, Pin: true, Correction: "It was Three.",
+		Image: feed.Image{URL: base + "/2.jpg", Caption: "A caption", Credit: "A credit", Type: "image/jpeg", Width: 16, Height: 9}, Pin: true, Correction: "It was Three.",
 		Enclosures: []feed.Enclosure{
 			{URL: base + "/2.mp3", Type: "audio/mpeg"}, {URL: base + "/2.mp4", Type: "video/mp4"}, {URL: base + "/2.pdf", Type: "application/pdf"},
 		},

@@ -76,6 +76,8 @@ type Channel struct {
 	// FileNames are the names, below the channel's own folder, of documents that do not lie at the usual address.
 	FileNames map[Format]string `json:",omitempty"`
 	Content   Content
+	// Tokens says that the server lets in only readers with a token: the pages tell them how to show it.
+	Tokens bool `json:",omitempty"`
 	// LeadImage puts an article's image at the top of its content, unless the content shows it already.
 	LeadImage bool `json:",omitempty"`
 	// Others are the editions that the feed's page names.

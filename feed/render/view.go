@@ -24,6 +24,7 @@ type page struct {
 	Icon        string // of the feed; may be empty
 	Picture     feed.Image
 	Feeds       []subscription // for autodiscovery: what a reader given this page's address can subscribe to
+	Private     bool           // who follows one of them must show a token
 
 	Index   []channelView
 	Feed    *feedView

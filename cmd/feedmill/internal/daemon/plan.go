@@ -268,7 +268,7 @@ func (b builder) channel(f config.Feed) render.Channel {
 		Rights: f.Rights, Image: f.Image, Icon: f.Icon, Author: f.Author, Tags: f.Tags,
 		Content: render.Content(f.Content), MaxSize: int64(f.Limit.Size), LeadImage: check.Profile(f.Profile).LeadImage(),
 		Formats: formats(f.Formats), FileNames: fileNames(f.FileNames),
-		Facets: slices.Contains(f.Facets, config.Tags),
+		Facets: slices.Contains(f.Facets, config.Tags), Tokens: f.Access != nil && b.plan.Config.Server != nil,
 	}
 	for _, e := range f.Editions {
 		if e.Access != nil {
