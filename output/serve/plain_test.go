@@ -12,15 +12,12 @@ import (
 	"feedmill/feed"
 )
 
-// bulk is a release whose documents are 10 MB as they are and compress as articles do.
+// bulk is a release whose documents are 10 MB as they are, and much less compressed.
 func bulk(key string) feed.Release {
 	r := feed.Release{Feed: key}
 	for i := range 100 {
-		var text strings.Builder
-		for j := 0; text.Len() < 100<<10; j++ {
-			fmt.Fprintf(&text, "<p>Paragraph %d of document %d says more of the same.</p>", j, i)
-		}
-		r.Documents = append(r.Documents, feed.NewDocument(fmt.Sprintf("%s/%d.rss", key, i), feed.TypeRSS, modified, []byte(text.String())))
+		text := strings.Repeat(fmt.Sprintf("<p>Paragraph of document %d says more of the same.</p>", i), 2000)
+		r.Documents = append(r.Documents, feed.NewDocument(fmt.Sprintf("%s/%d.rss", key, i), feed.TypeRSS, modified, []byte(text)))
 	}
 	return r
 }
