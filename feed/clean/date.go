@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"feedmill/feed"
+	"feedmill/feed/late"
 )
 
 // Date reads a date as people and programs write it: RFC 3339 (also with a space for the T, without seconds, without
@@ -43,13 +44,13 @@ var dateForms = []*regexp.Regexp{
 }
 
 var (
-	weekdayPrefix = regexp.MustCompile(`(?i)^(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b[.,]* *`)
-	timeForm      = regexp.MustCompile(`(?i)^(?:t|,? at |[, ]+)(\d{1,2})(?::(\d{2})(?::(\d{2})(?:[.,](\d+))?)?)?(?: ?([ap])\.?m\.?)?`)
-	zoneForm      = regexp.MustCompile(`^ ?(?:([A-Za-z]{1,5})|(?:UTC|GMT)?([+-])(\d{2}):?(\d{2})?)(?: ?\([^)]*\))?$`)
-	epochForm     = regexp.MustCompile(`^\d{10}(?:\d{3})?$`)
-	weekForm      = regexp.MustCompile(`^\d{4}-?[Ww]\d{2}`)
-	twoWayForm    = regexp.MustCompile(`^\d{1,2}[/\-]\d{1,2}[/\-]\d{2,4}\b`)
-	shortYearForm = regexp.MustCompile(`^\d{1,2}\. ?\d{1,2}\. ?\d{2}\b|^\d{2}[/\-]\d{1,2}[/\-]\d{1,2}\b`)
+	weekdayPrefix = late.Regexp(`(?i)^(?:mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b[.,]* *`)
+	timeForm      = late.Regexp(`(?i)^(?:t|,? at |[, ]+)(\d{1,2})(?::(\d{2})(?::(\d{2})(?:[.,](\d+))?)?)?(?: ?([ap])\.?m\.?)?`)
+	zoneForm      = late.Regexp(`^ ?(?:([A-Za-z]{1,5})|(?:UTC|GMT)?([+-])(\d{2}):?(\d{2})?)(?: ?\([^)]*\))?$`)
+	epochForm     = late.Regexp(`^\d{10}(?:\d{3})?$`)
+	weekForm      = late.Regexp(`^\d{4}-?[Ww]\d{2}`)
+	twoWayForm    = late.Regexp(`^\d{1,2}[/\-]\d{1,2}[/\-]\d{2,4}\b`)
+	shortYearForm = late.Regexp(`^\d{1,2}\. ?\d{1,2}\. ?\d{2}\b|^\d{2}[/\-]\d{1,2}[/\-]\d{1,2}\b`)
 )
 
 // readDate reads a date; its errors are predicates to the text: "is not a date; write …".
@@ -57,12 +58,12 @@ func readDate(s string, loc *time.Location) (time.Time, error) {
 	switch {
 	case s == "":
 		return time.Time{}, errNotADate()
-	case epochForm.MatchString(s):
+	case epochForm().MatchString(s):
 		return epoch(s).In(loc), nil
-	case weekForm.MatchString(s):
+	case weekForm().MatchString(s):
 		return time.Time{}, errors.New("is a week, not a date; write 2026-11-24")
 	}
-	s = weekdayPrefix.ReplaceAllString(s, "")
+	s = weekdayPrefix().ReplaceAllString(s, "")
 	for _, form := range dateForms {
 		if m := form.FindStringSubmatch(s); m != nil {
 			part := func(name string) string { return m[form.SubexpIndex(name)] }
@@ -74,9 +75,9 @@ func readDate(s string, loc *time.Location) (time.Time, error) {
 		}
 	}
 	switch {
-	case twoWayForm.MatchString(s):
+	case twoWayForm().MatchString(s):
 		return time.Time{}, errors.New("does not say which number is the month; write 2026-11-24 or 24 November 2026")
-	case shortYearForm.MatchString(s):
+	case shortYearForm().MatchString(s):
 		return time.Time{}, errors.New("has a year of two digits; write 2026-11-24 or 24 November 2026")
 	}
 	return time.Time{}, errNotADate()
@@ -178,7 +179,7 @@ func readTime(c clock, s string, loc *time.Location) (time.Time, error) {
 	if s == "" {
 		return c.local(loc), nil
 	}
-	m := timeForm.FindStringSubmatch(s)
+	m := timeForm().FindStringSubmatch(s)
 	if m == nil || m[2] == "" && m[5] == "" { // an hour alone needs its am or pm
 		return time.Time{}, errNotADate()
 	}
@@ -204,7 +205,7 @@ func readZone(c clock, s string, loc *time.Location) (time.Time, error) {
 	if s == "" {
 		return c.local(loc), nil
 	}
-	m := zoneForm.FindStringSubmatch(s)
+	m := zoneForm().FindStringSubmatch(s)
 	if m == nil {
 		return time.Time{}, errNotADate()
 	}

@@ -203,7 +203,7 @@ func (p *pruner) player(e element) {
 	if strings.HasPrefix(src, "//") {
 		src = "https:" + src
 	}
-	if !playerPattern.MatchString(src) {
+	if !playerPattern().MatchString(src) {
 		return
 	}
 	e.set("src", src)

@@ -1,11 +1,12 @@
 package clean
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
+
+	"feedmill/feed/late"
 )
 
 // longestTitle bounds, in bytes, what the patterns below have to search.
@@ -13,12 +14,12 @@ const longestTitle = 16 << 10
 
 var (
 	// titleTag matches the tags that stand in titles. An attribute must have a value, so that "a <b and c> d" is no tag.
-	titleTag = regexp.MustCompile(`(?i)</?(a|abbr|b|bdi|bdo|big|br|cite|code|del|div|em|font|h[1-6]|i|img|ins|kbd|li|mark|p|q|rp|rt|ruby|` +
+	titleTag = late.Regexp(`(?i)</?(a|abbr|b|bdi|bdo|big|br|cite|code|del|div|em|font|h[1-6]|i|img|ins|kbd|li|mark|p|q|rp|rt|ruby|` +
 		`s|samp|small|span|strike|strong|sub|sup|time|tt|u|var|wbr)(?:\s+[\w:\-]+\s*=\s*(?:"[^"]*"|'[^']*'|[^\s"'<>]+))*\s*/?>`)
-	titleBlock   = regexp.MustCompile(`(?i)^</?(?:br|div|h[1-6]|li|p)\b`)
-	titleHidden  = regexp.MustCompile(`(?is)<!--.*?-->|<script\b[^>]*>.*?</script\s*>|<style\b[^>]*>.*?</style\s*>`)
-	titleCDATA   = regexp.MustCompile(`(?s)<!\[CDATA\[(.*?)\]\]>`)
-	titleEncoded = regexp.MustCompile(`&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});`)
+	titleBlock   = late.Regexp(`(?i)^</?(?:br|div|h[1-6]|li|p)\b`)
+	titleHidden  = late.Regexp(`(?is)<!--.*?-->|<script\b[^>]*>.*?</script\s*>|<style\b[^>]*>.*?</style\s*>`)
+	titleCDATA   = late.Regexp(`(?s)<!\[CDATA\[(.*?)\]\]>`)
+	titleEncoded = late.Regexp(`&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});`)
 )
 
 // Title makes a title of text that may hold markup: as [Line], with HTML tags stripped and references such as &amp;
@@ -31,17 +32,17 @@ func Title(s string) string {
 		s = Chars(s[:longestTitle])
 	}
 	if strings.Contains(s, "<") {
-		s = titleCDATA.ReplaceAllString(s, "$1")
-		s = titleHidden.ReplaceAllString(s, "")
-		s = titleTag.ReplaceAllStringFunc(s, func(tag string) string {
-			if titleBlock.MatchString(tag) {
+		s = titleCDATA().ReplaceAllString(s, "$1")
+		s = titleHidden().ReplaceAllString(s, "")
+		s = titleTag().ReplaceAllStringFunc(s, func(tag string) string {
+			if titleBlock().MatchString(tag) {
 				return " "
 			}
 			return ""
 		})
 	}
 	if strings.Contains(s, "&") {
-		s = titleEncoded.ReplaceAllStringFunc(s, html.UnescapeString)
+		s = titleEncoded().ReplaceAllStringFunc(s, html.UnescapeString)
 	}
 	return Line(s)
 }

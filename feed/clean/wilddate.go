@@ -3,12 +3,12 @@ package clean
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"feedmill/feed"
+	"feedmill/feed/late"
 )
 
 // longestDate bounds, in bytes, what may be a date. The longest forms of the trade have about 100.
@@ -63,7 +63,7 @@ func readWild(s string, loc *time.Location, now time.Time) (time.Time, error) {
 	if rest, ok := strings.CutPrefix(s, "["); ok { // of logs
 		s = strings.TrimSuffix(rest, "]")
 	}
-	s = goClock.ReplaceAllString(w.isoDate(w.takeComment(s)), "")
+	s = goClock().ReplaceAllString(w.isoDate(w.takeComment(s)), "")
 	w.tokens = tokenize(s)
 	t, err := w.absolute()
 	if err != nil {
@@ -84,21 +84,21 @@ func within(t time.Time) (time.Time, error) {
 }
 
 var (
-	epochDigits = regexp.MustCompile(`^(\d{9,10}|\d{13}|\d{16}|\d{19})(?:\.\d{1,9})?$`)
-	dotNetForm  = regexp.MustCompile(`^\\?/date\((\d{9,13})(?:[+-]\d{4})?\)\\?/$`)
-	isoWeek     = regexp.MustCompile(`^(\d{4})-?w(\d{2})(?:-?([1-7]))?((?:[t ,].*)?)$`)
-	isoOrdinal  = regexp.MustCompile(`^((?:19|20)\d{2})-?(\d{3})((?:[t ,].*)?)$`)
-	goClock     = regexp.MustCompile(` m=[+-][\d.]+$`)
-	commentForm = regexp.MustCompile(`[(\[]([^()\[\]]*)[)\]]`)
+	epochDigits = late.Regexp(`^(\d{9,10}|\d{13}|\d{16}|\d{19})(?:\.\d{1,9})?$`)
+	dotNetForm  = late.Regexp(`^\\?/date\((\d{9,13})(?:[+-]\d{4})?\)\\?/$`)
+	isoWeek     = late.Regexp(`^(\d{4})-?w(\d{2})(?:-?([1-7]))?((?:[t ,].*)?)$`)
+	isoOrdinal  = late.Regexp(`^((?:19|20)\d{2})-?(\d{3})((?:[t ,].*)?)$`)
+	goClock     = late.Regexp(` m=[+-][\d.]+$`)
+	commentForm = late.Regexp(`[(\[]([^()\[\]]*)[)\]]`)
 )
 
 // wildEpoch reads a count since 1970. The number of its digits tells the unit; sixteen of them end in microseconds.
 func wildEpoch(s string) (time.Time, bool) {
-	if m := dotNetForm.FindStringSubmatch(s); m != nil {
+	if m := dotNetForm().FindStringSubmatch(s); m != nil {
 		n, _ := strconv.ParseInt(m[1], 10, 64)
 		return time.UnixMilli(n), true
 	}
-	m := epochDigits.FindStringSubmatch(s)
+	m := epochDigits().FindStringSubmatch(s)
 	if m == nil {
 		return time.Time{}, false
 	}
@@ -120,7 +120,7 @@ func wildEpoch(s string) (time.Time, bool) {
 // takeComment removes comments in parentheses or brackets, as mail programs and Java write them. One that is nothing but
 // the name of a zone counts when no other zone is written.
 func (w *wild) takeComment(s string) string {
-	return commentForm.ReplaceAllStringFunc(s, func(comment string) string {
+	return commentForm().ReplaceAllStringFunc(s, func(comment string) string {
 		if z, ok := wildZone(comment[1 : len(comment)-1]); ok {
 			w.comment = &z
 		}
@@ -130,7 +130,7 @@ func (w *wild) takeComment(s string) string {
 
 // isoDate takes a week date or an ordinal date (ISO 8601, sections 5.2.2 and 5.2.3) off the front.
 func (w *wild) isoDate(s string) string {
-	if m := isoWeek.FindStringSubmatch(s); m != nil {
+	if m := isoWeek().FindStringSubmatch(s); m != nil {
 		year, week, day := number(m[1]), number(m[2]), max(number(m[3]), 1)
 		fourth := time.Date(year, time.January, 4, 0, 0, 0, 0, time.UTC) // always in the first week
 		monday := fourth.AddDate(0, 0, -(int(fourth.Weekday())+6)%7)
@@ -140,7 +140,7 @@ func (w *wild) isoDate(s string) string {
 			return m[4]
 		}
 	}
-	if m := isoOrdinal.FindStringSubmatch(s); m != nil {
+	if m := isoOrdinal().FindStringSubmatch(s); m != nil {
 		year, day := number(m[1]), number(m[2])
 		t := time.Date(year, time.January, day, 0, 0, 0, 0, time.UTC)
 		if t.Year() == year {

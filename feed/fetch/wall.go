@@ -4,8 +4,9 @@ import (
 	"bytes"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
+
+	"feedmill/feed/late"
 )
 
 // walls are pages that stand before the content, each told by a header or by words of its source, in lower case.
@@ -30,7 +31,7 @@ var walls = []struct {
 }
 
 // loginPath tells addresses to which visitors without an account are led.
-var loginPath = regexp.MustCompile(`(?i)(^|[/_.-])(log-?in|sign-?in|sso|auth|account/login|consent|captcha)([/_.?-]|$)`)
+var loginPath = late.Regexp(`(?i)(^|[/_.-])(log-?in|sign-?in|sso|auth|account/login|consent|captcha)([/_.?-]|$)`)
 
 // wall names the page that stands before the content, "" when an HTML answer looks like none. A page that is not HTML is
 // none: feeds quote anything.
@@ -56,7 +57,7 @@ func wall(answer *http.Response, asked, came *url.URL, body []byte) string {
 			}
 		}
 	}
-	if asked != came && !loginPath.MatchString(asked.Path) && (loginPath.MatchString(came.Path) || strings.HasPrefix(came.Host, "consent.")) {
+	if asked != came && !loginPath().MatchString(asked.Path) && (loginPath().MatchString(came.Path) || strings.HasPrefix(came.Host, "consent.")) {
 		return "a login or consent page"
 	}
 	return ""

@@ -1,7 +1,6 @@
 package listing
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"golang.org/x/net/html/atom"
 
 	"feedmill/feed/clean"
+	"feedmill/feed/late"
 )
 
 // spotted is where one word of an article stands in an item: a node, an attribute of it, or a part of its text.
@@ -164,10 +164,10 @@ func imageCell(s *survey, g *cluster, i int) spotted {
 	return spotted{}
 }
 
-var decoration = regexp.MustCompile(`(?i)avatar|icon|emoji|smil|spacer|blank\.|pixel|gravatar|logo|rating|star|badge|flag|button|arrow`)
+var decoration = late.Regexp(`(?i)avatar|icon|emoji|smil|spacer|blank\.|pixel|gravatar|logo|rating|star|badge|flag|button|arrow`)
 
 func isDecoration(n *html.Node) bool {
-	if decoration.MatchString(attr(n, "class")) || decoration.MatchString(attr(n, "src")) {
+	if decoration().MatchString(attr(n, "class")) || decoration().MatchString(attr(n, "src")) {
 		return true
 	}
 	for _, side := range []string{"width", "height"} {

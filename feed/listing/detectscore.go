@@ -2,11 +2,12 @@ package listing
 
 import (
 	"math"
-	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"feedmill/feed/late"
 )
 
 // marks count, for the spots before each one, what tells an article: dates, pictures, and links that could be titles. The
@@ -42,7 +43,7 @@ func isPicture(n *html.Node) bool {
 }
 
 // dateText matches texts with a date in them, as far as digits can tell.
-var dateText = regexp.MustCompile(`\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|(?:19|20)\d\d年|\b\d+ ?(?:second|minute|hour|day|week|month|year)s? ago\b|\bvor \d+ |\bil y a \d+|\bhace \d+|` +
+var dateText = late.Regexp(`\b(?:19|20)\d\d\b|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|(?:19|20)\d\d年|\b\d+ ?(?:second|minute|hour|day|week|month|year)s? ago\b|\bvor \d+ |\bil y a \d+|\bhace \d+|` +
 	`(?i:\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? \d{1,2}\b)`)
 
 // mayBeDate sorts out most texts at little cost: a date has a digit with 19 or 20, a stroke or a capitalised word beside it,
@@ -69,7 +70,7 @@ func isDate(n *html.Node) bool {
 		return true
 	}
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type == html.TextNode && len(c.Data) < 400 && mayBeDate(c.Data) && dateText.MatchString(c.Data) {
+		if c.Type == html.TextNode && len(c.Data) < 400 && mayBeDate(c.Data) && dateText().MatchString(c.Data) {
 			return true
 		}
 	}

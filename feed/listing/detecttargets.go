@@ -3,10 +3,11 @@ package listing
 import (
 	"net/url"
 	"path"
-	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"feedmill/feed/late"
 )
 
 // targets tells where the links of a page lead.
@@ -53,14 +54,14 @@ func (t *targets) resolve(href string) string {
 	if strings.HasPrefix(u.Fragment, "comment") || strings.HasPrefix(u.Fragment, "respond") || strings.HasPrefix(u.Fragment, "disqus") {
 		return "" // the readers' part of an article that has a link of its own
 	}
-	if picture.MatchString(u.Path) {
+	if picture().MatchString(u.Path) {
 		return ""
 	}
 	return u.String()
 }
 
 // picture matches the paths of files that are no articles.
-var picture = regexp.MustCompile(`(?i)\.(?:jpe?g|png|gif|webp|svg|avif|css|js|ico)$`)
+var picture = late.Regexp(`(?i)\.(?:jpe?g|png|gif|webp|svg|avif|css|js|ico)$`)
 
 // below reports whether an address lies under that of the page.
 func (t *targets) below(address string) bool {
@@ -93,18 +94,18 @@ func plain(u *url.URL) string {
 var (
 	// index matches the addresses of lists: of a topic, a writer, a month, another page of a list, and of what a site is
 	// operated with.
-	index = regexp.MustCompile(`(?i)/(?:tags?|label|labels|categor(?:y|ies|ia)|kategorie|topics?|rubri[ck]\w*|authors?|aut[o]r|users?|profile|members?|account|search|archives?|page|login|signup|register|signin|` +
+	index = late.Regexp(`(?i)/(?:tags?|label|labels|categor(?:y|ies|ia)|kategorie|topics?|rubri[ck]\w*|authors?|aut[o]r|users?|profile|members?|account|search|archives?|page|login|signup|register|signin|` +
 		`privacy|terms|contact|about|help|faq|imprint|impressum|subscribe|share|intent|feed|rss|cart|wishlist)(?:[/.]|$)|[?&](?:page|paged|cat|tag|author|sort|order|replytocom|share|start|p_l_id)=|` +
 		`/\d{4}/(?:\d{1,2}/)?$|(?:facebook|twitter|x|linkedin|pinterest|instagram|whatsapp|t|reddit)\.(?:com|me)/(?:share|intent|sharer|submit|pin/create|shareArticle)`)
 	// dated matches addresses with a date.
-	dated = regexp.MustCompile(`[/\-_](?:19|20)\d\d[/\-_](?:0?[1-9]|1[0-2])(?:[/\-_]|$)|/(?:19|20)\d{6}[/\-_]`)
+	dated = late.Regexp(`[/\-_](?:19|20)\d\d[/\-_](?:0?[1-9]|1[0-2])(?:[/\-_]|$)|/(?:19|20)\d{6}[/\-_]`)
 	// numbered matches addresses with the number of an article.
-	numbered = regexp.MustCompile(`\d{4,}|[?&](?:id|p|t|nid|aid|newsid|article|topic|story)=\w+|/\d+(?:[/\-.]|$)`)
+	numbered = late.Regexp(`\d{4,}|[?&](?:id|p|t|nid|aid|newsid|article|topic|story)=\w+|/\d+(?:[/\-.]|$)`)
 )
 
 // articleLike rates an address from 0, which leads to a list or a service, to 1, which can only be an article's.
 func articleLike(address string) float64 {
-	if index.MatchString(address) {
+	if index().MatchString(address) {
 		return 0.1
 	}
 	u, err := url.Parse(address)
@@ -114,11 +115,11 @@ func articleLike(address string) float64 {
 	last := path.Base(strings.TrimSuffix(u.Path, "/"))
 	words := strings.FieldsFunc(last, func(r rune) bool { return r == '-' || r == '_' || r == '.' || r == '+' })
 	switch {
-	case dated.MatchString(u.Path):
+	case dated().MatchString(u.Path):
 		return 1
 	case len(words) >= 4:
 		return 1
-	case numbered.MatchString(u.RequestURI()):
+	case numbered().MatchString(u.RequestURI()):
 		return 0.8
 	case len(words) == 3:
 		return 0.7

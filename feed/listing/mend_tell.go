@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 
 	"feedmill/feed"
 	"feedmill/feed/field"
+	"feedmill/feed/late"
 	"feedmill/feed/markup"
 )
 
@@ -133,9 +133,9 @@ func textOf(v interface{ MarshalText() ([]byte, error) }) string {
 
 var (
 	// plainScalar is text that YAML takes as it stands, also within brackets.
-	plainScalar = regexp.MustCompile(`^(?:\.$|\.?[A-Za-z]|[(/])[^\x00-\x1f\x7f"'#,\[\]{}&*!|%@` + "`" + `\\]*(@[a-z-]+)?$`)
+	plainScalar = late.Regexp(`^(?:\.$|\.?[A-Za-z]|[(/])[^\x00-\x1f\x7f"'#,\[\]{}&*!|%@` + "`" + `\\]*(@[a-z-]+)?$`)
 	// wordScalar is text that YAML takes for something else.
-	wordScalar = regexp.MustCompile(`(?i)^(true|false|yes|no|on|off|null|y|n|\.inf|\.nan)$`)
+	wordScalar = late.Regexp(`(?i)^(true|false|yes|no|on|off|null|y|n|\.inf|\.nan)$`)
 )
 
 // Scalar writes a text as a value in YAML, alone or within brackets.
@@ -143,7 +143,7 @@ func Scalar(text string) string {
 	switch {
 	case strings.ContainsFunc(text, func(c rune) bool { return !unicode.IsPrint(c) }):
 		return strconv.QuoteToASCII(text)
-	case plainScalar.MatchString(text) && !wordScalar.MatchString(text) && !strings.Contains(text, ": ") && !strings.HasSuffix(text, ":") && !strings.HasSuffix(text, " "):
+	case plainScalar().MatchString(text) && !wordScalar().MatchString(text) && !strings.Contains(text, ": ") && !strings.HasSuffix(text, ":") && !strings.HasSuffix(text, " "):
 		return text
 	}
 	return "'" + strings.ReplaceAll(text, "'", "''") + "'"

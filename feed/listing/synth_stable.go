@@ -1,8 +1,9 @@
 package listing
 
 import (
-	"regexp"
 	"strings"
+
+	"feedmill/feed/late"
 )
 
 // standing is what is to be thought of a class: from those that last to those that are made anew with every release.
@@ -17,21 +18,21 @@ const (
 )
 
 var (
-	word = regexp.MustCompile(`^-?[A-Za-z_\x{80}-\x{10ffff}][A-Za-z0-9_\-\x{80}-\x{10ffff}]*$`)
+	word = late.Regexp(`^-?[A-Za-z_\x{80}-\x{10ffff}][A-Za-z0-9_\-\x{80}-\x{10ffff}]*$`)
 	// attribute and value are what can stand in [a="b"] without being quoted themselves.
-	attribute = regexp.MustCompile(`^[a-z][a-z0-9-]{0,40}$`)
-	value     = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_ :.-]{0,40}$`)
+	attribute = late.Regexp(`^[a-z][a-z0-9-]{0,40}$`)
+	value     = late.Regexp(`^[A-Za-z][A-Za-z0-9_ :.-]{0,40}$`)
 
-	microformats = regexp.MustCompile(`^(h-entry|h-feed|hentry|p-(name|summary|author|category)|u-(url|photo|featured)|dt-(published|updated)|e-content|entry-(title|content|summary|date))$`)
+	microformats = late.Regexp(`^(h-entry|h-feed|hentry|p-(name|summary|author|category)|u-(url|photo|featured)|dt-(published|updated)|e-content|entry-(title|content|summary|date))$`)
 
 	// made are the marks of tools that make classes.
-	made = regexp.MustCompile(`^(css|sc|jsx|jss|emotion|svelte|astro|styled|tss)-|^(jss|ember|makeStyles)[0-9]+$|^Mui[A-Z]`)
+	made = late.Regexp(`^(css|sc|jsx|jss|emotion|svelte|astro|styled|tss)-|^(jss|ember|makeStyles)[0-9]+$|^Mui[A-Z]`)
 	// modules are names with an ending made by a build tool.
-	modules = regexp.MustCompile(`^([A-Za-z][A-Za-z0-9-]*(?:_[A-Za-z0-9]+)*__?)([A-Za-z0-9_+-]{4,10})$`)
+	modules = late.Regexp(`^([A-Za-z][A-Za-z0-9-]*(?:_[A-Za-z0-9]+)*__?)([A-Za-z0-9_+-]{4,10})$`)
 	// moments are classes that say how something is now, or which of many it is.
-	moments = regexp.MustCompile(`(?i)^(is-.*|has-.*|no-.*|active|selected|current|visible|hidden|show|shown|open|opened|closed|collapsed|expanded|loaded|loading|lazy.*|first|last|odd|even|new|old|unread|read|visited|hover|focus|js-loaded|animated|fade.*|sticky|alt|status-.*|format-.*|type-.*|tag-.*|category-.*|author-.*|clearfix|cf|group)$`)
+	moments = late.Regexp(`(?i)^(is-.*|has-.*|no-.*|active|selected|current|visible|hidden|show|shown|open|opened|closed|collapsed|expanded|loaded|loading|lazy.*|first|last|odd|even|new|old|unread|read|visited|hover|focus|js-loaded|animated|fade.*|sticky|alt|status-.*|format-.*|type-.*|tag-.*|category-.*|author-.*|clearfix|cf|group)$`)
 	// looks are classes of grids and of utilities.
-	looks = regexp.MustCompile(`(?i)^(col(s|umn|umns)?|row|grid|container|container-fluid|wrapper|wrap|inner|outer|flex|block|inline|inline-block|relative|absolute|left|right|center|clear|small|medium|large|bold|italic|underline|uppercase|truncate|rounded|shadow|border|d-.*|col-.*|offset-.*|span\d+|grid-.*|gap-.*|[mp][trblxyse]?-.*|w-.*|h-\d.*|h-full|h-auto|min-.*|max-.*|text-.*|bg-.*|font-.*|flex-.*|items-.*|justify-.*|self-.*|order-.*|space-.*|leading-.*|tracking-.*|border-.*|rounded-.*|shadow-.*|z-.*|top-.*|bottom-.*|left-.*|right-.*|overflow-.*|object-.*|opacity-.*|transition.*|duration-.*|ease-.*|cursor-.*|float-.*|align-.*|position-.*|pull-.*|push-.*|size-.*|large-.*|medium-.*|small-.*|[sml]g?-\d+|one-.*|two-.*|three-.*|uk-.*|u-.*|t-.*|f\d|fs-.*|fw-.*|lh-.*)$`)
+	looks = late.Regexp(`(?i)^(col(s|umn|umns)?|row|grid|container|container-fluid|wrapper|wrap|inner|outer|flex|block|inline|inline-block|relative|absolute|left|right|center|clear|small|medium|large|bold|italic|underline|uppercase|truncate|rounded|shadow|border|d-.*|col-.*|offset-.*|span\d+|grid-.*|gap-.*|[mp][trblxyse]?-.*|w-.*|h-\d.*|h-full|h-auto|min-.*|max-.*|text-.*|bg-.*|font-.*|flex-.*|items-.*|justify-.*|self-.*|order-.*|space-.*|leading-.*|tracking-.*|border-.*|rounded-.*|shadow-.*|z-.*|top-.*|bottom-.*|left-.*|right-.*|overflow-.*|object-.*|opacity-.*|transition.*|duration-.*|ease-.*|cursor-.*|float-.*|align-.*|position-.*|pull-.*|push-.*|size-.*|large-.*|medium-.*|small-.*|[sml]g?-\d+|one-.*|two-.*|three-.*|uk-.*|u-.*|t-.*|f\d|fs-.*|fw-.*|lh-.*)$`)
 )
 
 // judge tells what is to be thought of a class, or an id.
@@ -39,13 +40,13 @@ func judge(class string) standing {
 	switch {
 	case !isWord(class) || len(class) > 50:
 		return generated
-	case microformats.MatchString(class):
+	case microformats().MatchString(class):
 		return microformat
-	case made.MatchString(class) || moments.MatchString(class):
+	case made().MatchString(class) || moments().MatchString(class):
 		return generated
 	case modulePart(class) != "":
 		return module
-	case looks.MatchString(class):
+	case looks().MatchString(class):
 		return layout
 	}
 	for part := range strings.FieldsFuncSeq(class, func(r rune) bool { return r == '-' || r == '_' }) {
@@ -61,7 +62,7 @@ func judge(class string) standing {
 
 // modulePart returns the beginning of a class before an ending made by a build tool, empty when there is none.
 func modulePart(class string) string {
-	m := modules.FindStringSubmatch(class)
+	m := modules().FindStringSubmatch(class)
 	if m == nil || !isHash(strings.Trim(m[2], "_+-")) {
 		return ""
 	}
@@ -119,8 +120,8 @@ func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
 func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
 
 // isWord reports whether s can stand in a selector as it is.
-func isWord(s string) bool { return word.MatchString(s) }
+func isWord(s string) bool { return word().MatchString(s) }
 
-func isAttribute(s string) bool { return attribute.MatchString(s) }
+func isAttribute(s string) bool { return attribute().MatchString(s) }
 
-func isValue(s string) bool { return value.MatchString(s) && !hasDigit(s) }
+func isValue(s string) bool { return value().MatchString(s) && !hasDigit(s) }

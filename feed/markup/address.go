@@ -1,12 +1,12 @@
 package markup
 
 import (
-	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
 
 	"feedmill/feed/clean"
+	"feedmill/feed/late"
 )
 
 // Address returns the address that a match is or leads to, as it is written: of an element its own, else that of the first
@@ -92,7 +92,7 @@ func jsonAddress(v any) string {
 }
 
 // background finds the picture in a style attribute.
-var background = regexp.MustCompile(`(?i)background(?:-image)?\s*:[^;]*?url\(\s*["']?([^"')]+)["']?\s*\)`)
+var background = late.Regexp(`(?i)background(?:-image)?\s*:[^;]*?url\(\s*["']?([^"')]+)["']?\s*\)`)
 
 // Image returns the address of the picture that a match is or shows, as it is written: the largest that a reader can use
 // of srcset, the address that a script would load, a background, a poster; of an element that is no picture, the first one in it.
@@ -116,7 +116,7 @@ func (m Match) Image() string {
 }
 
 func backgroundOf(style string) string {
-	if found := background.FindStringSubmatch(style); found != nil {
+	if found := background().FindStringSubmatch(style); found != nil {
 		return strings.TrimSpace(found[1])
 	}
 	return ""

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
 
 	"feedmill/feed/jq"
+	"feedmill/feed/late"
 )
 
 // Selector finds things in a page. It is written in up to three parts, of which each may be missing:
@@ -80,7 +80,7 @@ func (s *Selector) locate(place string) (err error) {
 	}
 	css, attr, ok := cutAttribute(place)
 	if ok {
-		if attr = strings.TrimSpace(attr); !attributeName.MatchString(attr) {
+		if attr = strings.TrimSpace(attr); !attributeName().MatchString(attr) {
 			return &SelectorError{s.text, column(place, len(css)+1), "what follows @ is no name of an attribute"}
 		}
 		s.attr = strings.ToLower(attr)
@@ -114,11 +114,11 @@ func shifted(err error, written string, offset int) error {
 }
 
 var (
-	attributeName = regexp.MustCompile(`^[\pL_][\pL\pN_:.\-]*$`)
-	xpathStart    = regexp.MustCompile(`^(?:\.{0,2}/|\.\.$|\(|[a-z-]+::|[a-z-]+\()`)
+	attributeName = late.Regexp(`^[\pL_][\pL\pN_:.\-]*$`)
+	xpathStart    = late.Regexp(`^(?:\.{0,2}/|\.\.$|\(|[a-z-]+::|[a-z-]+\()`)
 )
 
-func isXPath(s string) bool { return xpathStart.MatchString(s) }
+func isXPath(s string) bool { return xpathStart().MatchString(s) }
 
 // cutProgram splits off json: and what follows. It stands at the beginning or behind white space, outside of quotes and
 // brackets.

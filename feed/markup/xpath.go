@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"sort"
 	"strconv"
@@ -14,6 +13,8 @@ import (
 	"github.com/antchfx/htmlquery"
 	"github.com/antchfx/xpath"
 	"golang.org/x/net/html"
+
+	"feedmill/feed/late"
 )
 
 // path is an expression of XPath 1.0. An evaluation changes the expression, so that one is made at a time.
@@ -84,7 +85,7 @@ func (p path) find(ctx context.Context, item Item, yield func(Match) bool) (err 
 }
 
 // backwards matches expressions whose nodes may come in another order than the document's.
-var backwards = regexp.MustCompile(`\||preceding|ancestor`)
+var backwards = late.Regexp(`\||preceding|ancestor`)
 
 // nodes are what an iterator finds, in the order of the document.
 func (p path) nodes(found *xpath.NodeIterator, in *html.Node) []*walker {
@@ -94,7 +95,7 @@ func (p path) nodes(found *xpath.NodeIterator, in *html.Node) []*walker {
 			all = append(all, w)
 		}
 	}
-	if len(all) < 2 || !backwards.MatchString(p.expr.String()) {
+	if len(all) < 2 || !backwards().MatchString(p.expr.String()) {
 		return all
 	}
 	for in.Parent != nil {

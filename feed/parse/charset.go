@@ -4,16 +4,16 @@ import (
 	"bytes"
 	"encoding/binary"
 	"mime"
-	"regexp"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
 	"feedmill/feed/clean"
+	"feedmill/feed/late"
 )
 
 // declaration matches an XML declaration (XML 1.0, section 2.8) and its encoding.
-var declaration = regexp.MustCompile(`^\s*<\?xml\b[^>]*?(?:\bencoding\s*=\s*["']?([A-Za-z0-9._:\-]+)["']?[^>]*?)?\?>`)
+var declaration = late.Regexp(`^\s*<\?xml\b[^>]*?(?:\bencoding\s*=\s*["']?([A-Za-z0-9._:\-]+)["']?[^>]*?)?\?>`)
 
 // decode turns the bytes of a document into clean text. A byte order mark decides, or the pattern of NUL bytes in front of
 // wide encodings (XML 1.0, appendix F); else the charset of the HTTP header; else the XML declaration; else the bytes.
@@ -40,7 +40,7 @@ func decode(body []byte, contentType string) (string, error) {
 
 func declaredEncoding(body []byte) string {
 	const longest = 1024
-	if m := declaration.FindSubmatch(body[:min(len(body), longest)]); m != nil {
+	if m := declaration().FindSubmatch(body[:min(len(body), longest)]); m != nil {
 		return string(m[1])
 	}
 	return ""

@@ -2,21 +2,21 @@ package parse
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"feedmill/feed/clean"
+	"feedmill/feed/late"
 )
 
 // feedRoot matches the start tag of a feed.
-var feedRoot = regexp.MustCompile(`(?i)<(?:\w+:)?(?:rss|rdf|feed|channel)(?:\s[^<>]*)?/?>`)
+var feedRoot = late.Regexp(`(?i)<(?:\w+:)?(?:rss|rdf|feed|channel)(?:\s[^<>]*)?/?>`)
 
 // findRoot returns where a feed starts in a text that may begin with other things, -1 when it has none.
 func findRoot(text string) int {
 	const within = 64 << 10
-	if at := feedRoot.FindStringIndex(text[:min(len(text), within)]); at != nil {
+	if at := feedRoot().FindStringIndex(text[:min(len(text), within)]); at != nil {
 		return at[0]
 	}
 	return -1

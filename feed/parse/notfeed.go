@@ -2,11 +2,11 @@ package parse
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"feedmill/feed/clean"
+	"feedmill/feed/late"
 
 	"golang.org/x/net/html"
 )
@@ -69,14 +69,14 @@ func (n *NotFeed) Error() string {
 }
 
 // anyTag matches the first start tag of a document.
-var anyTag = regexp.MustCompile(`<([\pL_][\pL\pN_.:\-]*)`)
+var anyTag = late.Regexp(`<([\pL_][\pL\pN_.:\-]*)`)
 
 // htmlDoctype matches a document that says it is HTML, whose first element may be any (HTML, section 13.1.2.4).
-var htmlDoctype = regexp.MustCompile(`(?i)^\s*(?:<!--[^>]*-->\s*)*<!doctype\s+html`)
+var htmlDoctype = late.Regexp(`(?i)^\s*(?:<!--[^>]*-->\s*)*<!doctype\s+html`)
 
 // notXMLFeed tells what a text without the start of a feed is.
 func notXMLFeed(text, base string) error {
-	root := anyTag.FindStringSubmatch(withoutComments(text))
+	root := anyTag().FindStringSubmatch(withoutComments(text))
 	if root == nil {
 		return &NotFeed{Kind: Text}
 	}
@@ -86,7 +86,7 @@ func notXMLFeed(text, base string) error {
 	case "urlset", "sitemapindex":
 		return &NotFeed{Kind: Sitemap, Root: root[1]}
 	default:
-		if htmlDoctype.MatchString(text) || name == "html" || name == "head" || name == "body" || name == "script" || name == "meta" || name == "title" || isHTML(name) {
+		if htmlDoctype().MatchString(text) || name == "html" || name == "head" || name == "body" || name == "script" || name == "meta" || name == "title" || isHTML(name) {
 			return page(text, base)
 		}
 		return &NotFeed{Kind: XML, Root: clean.Line(root[1])}
@@ -105,7 +105,7 @@ func withoutComments(text string) string {
 }
 
 // wall matches what the bot walls in use say in their pages.
-var wall = regexp.MustCompile(`(?i)<title>\s*(?:just a moment|attention required|access denied|are you a robot|robot check|` +
+var wall = late.Regexp(`(?i)<title>\s*(?:just a moment|attention required|access denied|are you a robot|robot check|` +
 	`verify(?:ing)? you are human|security check|human verification|pardon our interruption|ddos-guard|one moment, please)|` +
 	`cf-chl-|challenge-platform|g-recaptcha|h-captcha|hcaptcha\.com|captcha-delivery\.com|_incapsula_|px-captcha|/_guard/|anubis_challenge`)
 
@@ -140,7 +140,7 @@ func page(text, base string) *NotFeed {
 	}
 	switch {
 	case len(n.Feeds) > 0:
-	case wall.MatchString(text):
+	case wall().MatchString(text):
 		n.Kind = Challenge
 	case password:
 		n.Kind = Login

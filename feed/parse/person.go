@@ -1,15 +1,15 @@
 package parse
 
 import (
-	"regexp"
 	"strings"
 
 	"feedmill/feed"
 	"feedmill/feed/clean"
+	"feedmill/feed/late"
 )
 
 // mail matches an e-mail address in a text.
-var mail = regexp.MustCompile(`[^\s()<>\[\]:;,"@]+@[^\s()<>\[\]:;,"@]+\.[^\s()<>\[\]:;,"@.]+`)
+var mail = late.Regexp(`[^\s()<>\[\]:;,"@]+@[^\s()<>\[\]:;,"@]+\.[^\s()<>\[\]:;,"@.]+`)
 
 // people reads the authors of an item or feed, each once. The words of podcasts count where no others stand, since they
 // repeat the publisher.
@@ -55,7 +55,7 @@ func (b *builder) person(n *node) feed.Person {
 func readPerson(s string) feed.Person {
 	const longest = 1000
 	s = clean.Title(s)
-	at := mail.FindStringIndex(s[:min(len(s), longest)])
+	at := mail().FindStringIndex(s[:min(len(s), longest)])
 	if at == nil {
 		return feed.Person{Name: s}
 	}
@@ -67,7 +67,7 @@ func readPerson(s string) feed.Person {
 
 // named gives a person without a name the address as one, for every format wants a name.
 func named(p feed.Person) feed.Person {
-	if !mail.MatchString(p.Email) {
+	if !mail().MatchString(p.Email) {
 		p.Email = ""
 	}
 	if p.Name == "" {

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"time"
 
 	"feedmill/feed"
+	"feedmill/feed/late"
 )
 
 // MostAddresses is how many addresses one sitemap holds (sitemaps.org, protocol); those that follow are left out.
@@ -109,7 +109,7 @@ func Addresses(body []byte, contentType, base string, loc *time.Location, now ti
 
 func listed(text string, w where) (List, error) {
 	begin := strings.TrimLeft(text, " \t\r\n\ufeff")
-	root := sitemapRoot.FindStringIndex(text[:min(len(text), 64<<10)])
+	root := sitemapRoot().FindStringIndex(text[:min(len(text), 64<<10)])
 	switch {
 	case begin == "":
 		return List{}, &NotSitemap{NotFeed{Kind: Empty}}
@@ -120,7 +120,7 @@ func listed(text string, w where) (List, error) {
 	if longTag(text) {
 		return List{}, fmt.Errorf("the document holds a tag of more than %d MB; no sitemap does", maxTag>>20)
 	}
-	if root = sitemapRoot.FindStringIndex(text[:min(len(text), 64<<10)]); root == nil {
+	if root = sitemapRoot().FindStringIndex(text[:min(len(text), 64<<10)]); root == nil {
 		is := NotFeed{Kind: Text}
 		if other, ok := errors.AsType[*NotFeed](notXMLFeed(text, w.base)); ok {
 			is = *other
@@ -137,7 +137,7 @@ func listed(text string, w where) (List, error) {
 }
 
 // sitemapRoot matches the start tag of a sitemap.
-var sitemapRoot = regexp.MustCompile(`<(?:[\w.-]+:)?(?:urlset|sitemapindex)(?:\s[^<>]*)?/?>`)
+var sitemapRoot = late.Regexp(`<(?:[\w.-]+:)?(?:urlset|sitemapindex)(?:\s[^<>]*)?/?>`)
 
 // listScanner reads an XML sitemap token by token.
 type listScanner struct {

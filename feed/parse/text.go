@@ -2,7 +2,6 @@ package parse
 
 import (
 	"encoding/base64"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,6 +9,7 @@ import (
 
 	"feedmill/feed"
 	"feedmill/feed/clean"
+	"feedmill/feed/late"
 
 	"golang.org/x/text/encoding/charmap"
 )
@@ -144,14 +144,14 @@ func fromPlain(text string) string {
 	if !strings.Contains(escaped, "\n") {
 		return clean.HTML(escaped)
 	}
-	paragraphs := emptyLine.Split(escaped, -1)
+	paragraphs := emptyLine().Split(escaped, -1)
 	for i, p := range paragraphs {
 		paragraphs[i] = "<p>" + strings.ReplaceAll(strings.TrimSpace(p), "\n", "<br>\n") + "</p>"
 	}
 	return clean.HTML(strings.Join(paragraphs, "\n"))
 }
 
-var emptyLine = regexp.MustCompile(`\n\s*\n`)
+var emptyLine = late.Regexp(`\n\s*\n`)
 
 // title returns the title of an item or feed as plain text, and the name of the element that says it.
 func (b *builder) title(n *node) (title, from string) {

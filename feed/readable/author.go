@@ -1,7 +1,6 @@
 package readable
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -12,6 +11,7 @@ import (
 
 	"feedmill/feed"
 	"feedmill/feed/clean"
+	"feedmill/feed/late"
 )
 
 // authors are those that the page names for machines, else those that it shows to readers. A login is an author only
@@ -87,11 +87,11 @@ func (h *head) shownAuthors() []feed.Person {
 }
 
 // addressAfter matches the address that some put behind a name.
-var addressAfter = regexp.MustCompile(`\s*[(<\[]?https?://\S*`)
+var addressAfter = late.Regexp(`\s*[(<\[]?https?://\S*`)
 
 func addAuthor(to []feed.Person, people ...feed.Person) []feed.Person {
 	for _, p := range people {
-		p.Name = clean.Title(addressAfter.ReplaceAllString(p.Name, ""))
+		p.Name = clean.Title(addressAfter().ReplaceAllString(p.Name, ""))
 		if p.Name == "" || slices.ContainsFunc(to, func(q feed.Person) bool { return strings.EqualFold(p.Name, q.Name) }) {
 			continue
 		}
@@ -101,7 +101,7 @@ func addAuthor(to []feed.Person, people ...feed.Person) []feed.Person {
 }
 
 // bylineClass matches the classes and ids of elements that hold an author's name.
-var bylineClass = regexp.MustCompile(`byline|writtenby|(^|[\s_-])authors?($|[\s_-]|name)`)
+var bylineClass = late.Regexp(`byline|writtenby|(^|[\s_-])authors?($|[\s_-]|name)`)
 
 // isByline reports whether an element says that it holds the author.
 func isByline(n *html.Node) bool {
@@ -122,7 +122,7 @@ func isByline(n *html.Node) bool {
 // isBylineName asks the pattern about those few names that can fit it.
 func isBylineName(names string) bool {
 	lower := strings.ToLower(names)
-	return (strings.Contains(lower, "author") || strings.Contains(lower, "byline") || strings.Contains(lower, "writtenby")) && bylineClass.MatchString(lower)
+	return (strings.Contains(lower, "author") || strings.Contains(lower, "byline") || strings.Contains(lower, "writtenby")) && bylineClass().MatchString(lower)
 }
 
 // saysAuthor reports whether an element says so in words made for machines.
@@ -131,7 +131,7 @@ func saysAuthor(n *html.Node) bool {
 }
 
 // asideClass matches the classes and ids of what stands beside an article, or below it.
-var asideClass = regexp.MustCompile(`(?i)(^|[\s_-])(comments?|related|sidebar|widget|teasers?|follow|promo)($|[\s_-])`)
+var asideClass = late.Regexp(`(?i)(^|[\s_-])(comments?|related|sidebar|widget|teasers?|follow|promo)($|[\s_-])`)
 
 // isAside reports whether an element stands in something beside the article: which does not hold the page's heading. What
 // is sure to be the author may stand in an aside or a footer.
@@ -146,7 +146,7 @@ func (h *head) isAside(n *html.Node, sure bool) bool {
 			return false
 		}
 		for _, names := range []string{attr(n, "class"), attr(n, "id")} {
-			if len(names) < maxText && asideClass.MatchString(names) {
+			if len(names) < maxText && asideClass().MatchString(names) {
 				return true
 			}
 		}
@@ -190,7 +190,7 @@ func namesIn(n *html.Node, sure bool) []feed.Person {
 		if d.Type != html.TextNode || len(all) == maxAuthors {
 			continue
 		}
-		s := withoutBy(byEnd.ReplaceAllString(clean.Line(d.Data), ""))
+		s := withoutBy(byEnd().ReplaceAllString(clean.Line(d.Data), ""))
 		switch people, ok := clean.Byline("By " + s); {
 		case s == "":
 		case ok && (joined || linked && d.Parent.DataAtom == atom.A):
@@ -216,13 +216,13 @@ func joins(s string) bool {
 }
 
 // by matches the words that stand before authors.
-var by = regexp.MustCompile(`(?i)^\s*(?:(?:written|posted|published|reported|words|story|text|edited|scritto|geschrieben|escrito|écrit|publicado) )?(?:by|von|par|por|di|da|door|av|af)(?:[:\s]+|$)|^(?:authors?|autore?n?|auteurs?|text|words)\s*:\s*`)
+var by = late.Regexp(`(?i)^\s*(?:(?:written|posted|published|reported|words|story|text|edited|scritto|geschrieben|escrito|écrit|publicado) )?(?:by|von|par|por|di|da|door|av|af)(?:[:\s]+|$)|^(?:authors?|autore?n?|auteurs?|text|words)\s*:\s*`)
 
 // byEnd matches where a line of authors ends and something else begins.
-var byEnd = regexp.MustCompile(`\s*(?:[|•·—–/]|\s-\s|\d|\s@|\bUpdated\b|\bPublished\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December) \d).*$`)
+var byEnd = late.Regexp(`\s*(?:[|•·—–/]|\s-\s|\d|\s@|\bUpdated\b|\bPublished\b|\b(?:January|February|March|April|May|June|July|August|September|October|November|December) \d).*$`)
 
 func withoutBy(s string) string {
-	s = by.ReplaceAllString(strings.TrimSpace(s), "")
+	s = by().ReplaceAllString(strings.TrimSpace(s), "")
 	return strings.Trim(s, " ,;:|-–—")
 }
 

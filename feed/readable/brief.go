@@ -29,7 +29,7 @@ func Head(page []byte, contentType string, address *url.URL, zone *time.Location
 	h := readHead(p, zone)
 	a, signs := h.article(), h.signs()
 	if err := signs.refuse(html.EscapeString(beginning(p.Root))); err != nil {
-		lost := lostWords.MatchString(signs.opening) && !signs.claims
+		lost := lostWords().MatchString(signs.opening) && !signs.claims
 		if feed.ClassOf(err) == feed.Unavailable || lost || a.Title == "" {
 			return feed.Article{}, err
 		}

@@ -1,12 +1,13 @@
 package readable
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"feedmill/feed/late"
 )
 
 // clutterWords are the words of classes and ids by which sites call what stands around and within an article and is none of
@@ -181,11 +182,11 @@ func isClutterID(id string) bool {
 }
 
 // hump is where a name in camel case is parted.
-var hump = regexp.MustCompile(`([\p{Ll}\d])(\p{Lu})`)
+var hump = late.Regexp(`([\p{Ll}\d])(\p{Lu})`)
 
 // nameParts parts a name at its marks and humps, in small letters.
 func nameParts(name string) []string {
-	return strings.FieldsFunc(strings.ToLower(hump.ReplaceAllString(name, "$1-$2")), func(r rune) bool {
+	return strings.FieldsFunc(strings.ToLower(hump().ReplaceAllString(name, "$1-$2")), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
 }

@@ -1,13 +1,13 @@
 package readable
 
 import (
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/net/html/atom"
 
 	"feedmill/feed/clean"
+	"feedmill/feed/late"
 )
 
 // title is the headline that the page names for machines, else the heading that its title element repeats, else its
@@ -44,7 +44,7 @@ func (h *head) named(shown string) string {
 }
 
 // titleSeparator parts a headline from the name of its site.
-var titleSeparator = regexp.MustCompile(`\s+[|\-–—·•:»«/\\>~]+\s+|\s*[|»]\s*|\s::\s`)
+var titleSeparator = late.Regexp(`\s+[|\-–—·•:»«/\\>~]+\s+|\s*[|»]\s*|\s::\s`)
 
 // repeated is the heading that stands whole in the title, as its beginning or end up to a separator. Sites write their
 // name behind more often than before.
@@ -66,7 +66,7 @@ func standsIn(heading, title string) int {
 	if utf8.RuneCountInString(heading) < 4 {
 		return 0
 	}
-	for _, at := range titleSeparator.FindAllStringIndex(title, -1) {
+	for _, at := range titleSeparator().FindAllStringIndex(title, -1) {
 		if strings.EqualFold(heading, title[:at[0]]) {
 			return 2
 		}
@@ -98,7 +98,7 @@ func (h *head) withoutSite(title string) string {
 	if site == "" {
 		return title
 	}
-	for _, at := range titleSeparator.FindAllStringIndex(title, -1) {
+	for _, at := range titleSeparator().FindAllStringIndex(title, -1) {
 		if strings.EqualFold(title[at[1]:], site) {
 			return title[:at[0]]
 		}
@@ -114,7 +114,7 @@ const fullTitle = 5
 
 // withoutEnd takes the last part off a title whose site is unknown, when what is left is long enough to be the title.
 func withoutEnd(title string) string {
-	all := titleSeparator.FindAllStringIndex(title, -1)
+	all := titleSeparator().FindAllStringIndex(title, -1)
 	if len(all) == 0 {
 		return title
 	}

@@ -1,7 +1,6 @@
 package readable
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	"feedmill/feed"
 	"feedmill/feed/clean"
+	"feedmill/feed/late"
 )
 
 // block is a piece of the text that readers see as one: a paragraph, a heading, an item of a list.
@@ -48,7 +48,7 @@ func trim(root *html.Node, titles []string, authors []feed.Person) {
 			t.drop(b)
 		case isHeading(b.node):
 			opened = true
-			if others.MatchString(b.text) {
+			if others().MatchString(b.text) {
 				t.dropList(i)
 			}
 		case begun == 0 && !opened && b.linked > 0.8:
@@ -159,23 +159,23 @@ func isPointer(b block) bool {
 	if b.linked < 0.6 || b.node.DataAtom == atom.Li || utf8.RuneCountInString(b.text) > 200 {
 		return false
 	}
-	return pointer.MatchString(b.text) || b.linked > 0.95 && shouts(b.text)
+	return pointer().MatchString(b.text) || b.linked > 0.95 && shouts(b.text)
 }
 
 var (
 	// pointer matches what paragraphs that point at other articles begin with.
-	pointer = regexp.MustCompile(`(?i)^[\W_]*(?:read (?:more|also|next|this)|see (?:also|more)|also (?:read|see|on \S+)|more(?: on| from)?(?: \S+){0,3}|related(?: \S+){0,2}|recommended(?: \S+){0,2}|` +
+	pointer = late.Regexp(`(?i)^[\W_]*(?:read (?:more|also|next|this)|see (?:also|more)|also (?:read|see|on \S+)|more(?: on| from)?(?: \S+){0,3}|related(?: \S+){0,2}|recommended(?: \S+){0,2}|` +
 		`you (?:may|might) (?:also )?(?:like|be interested in)|don(?:'|’)?t miss|watch(?: also| now)?|in pictures|lesen sie auch|mehr zum thema|à? ?lire aussi|lea? también|leia (?:também|mais)|leggi anche|lees ook|läs också|читайте также)\s*(?:[:|–—>»]|$)`)
 	// others matches the headings of lists of other articles.
-	others = regexp.MustCompile(`(?i)^[\W_]*(?:related|read (?:more|next)|more (?:from|on|stories|news|like this)|you (?:may|might) (?:also )?(?:like|be interested)|don(?:'|’)?t miss|recommended|most (?:read|popular)|trending|popular|latest|` +
+	others = late.Regexp(`(?i)^[\W_]*(?:related|read (?:more|next)|more (?:from|on|stories|news|like this)|you (?:may|might) (?:also )?(?:like|be interested)|don(?:'|’)?t miss|recommended|most (?:read|popular)|trending|popular|latest|` +
 		`mehr zum thema|das könnte sie|lesen sie auch|à? ?lire aussi|sur le même sujet|le[ae]? también|leia (?:também|mais)|leggi anche|lees ook|läs också|читайте также)\b`)
 )
 
 // call matches paragraphs that ask readers to follow or to subscribe.
-var call = regexp.MustCompile(`(?i)^[\W_]*(?:follow (?:us|me|him|her|them|@|\S+ (?:\S+ )?on )|subscribe (?:to|now|here)|sign up (?:for|to|here)|get (?:the |our |your |all the )?(?:latest|breaking|daily|free|newsletter)|like us on|download (?:the|our) app|have a tip|join our|to stay up to date|abonnieren sie|abonnez-vous|suscríbase|suscríbete|assine)\b`)
+var call = late.Regexp(`(?i)^[\W_]*(?:follow (?:us|me|him|her|them|@|\S+ (?:\S+ )?on )|subscribe (?:to|now|here)|sign up (?:for|to|here)|get (?:the |our |your |all the )?(?:latest|breaking|daily|free|newsletter)|like us on|download (?:the|our) app|have a tip|join our|to stay up to date|abonnieren sie|abonnez-vous|suscríbase|suscríbete|assine)\b`)
 
 func isCall(b block) bool {
-	return b.linked > 0 && utf8.RuneCountInString(b.text) < 250 && call.MatchString(b.text)
+	return b.linked > 0 && utf8.RuneCountInString(b.text) < 250 && call().MatchString(b.text)
 }
 
 // shouts reports whether a text is in capitals.
@@ -193,11 +193,11 @@ func shouts(s string) bool {
 }
 
 // label matches lines that belong to the page: marks of advertisements and buttons.
-var label = regexp.MustCompile(`(?i)^[\W_]*(?:advertisement|advert|ad|sponsored(?: content)?|story continues below(?: advertisement)?|continue reading(?: below| the main story)?|article continues(?: after| below).*|` +
+var label = late.Regexp(`(?i)^[\W_]*(?:advertisement|advert|ad|sponsored(?: content)?|story continues below(?: advertisement)?|continue reading(?: below| the main story)?|article continues(?: after| below).*|` +
 	`anzeige|werbung|publicité|publicidad|publicidade|reklama|реклама|skip advert|share(?: this)?(?: (?:article|story|post|page))?|print(?: this)?|e-?mail(?: this)?|tweet|pin it|whatsapp|facebook|twitter|comments?|tags?|` +
 	`subscribe|sign up|sign in|log in|read more|more|loading|close|this slideshow requires javascript|skip to (?:main )?content)[\W_]*$`)
 
-func isLabel(s string) bool { return len(s) < 80 && label.MatchString(s) }
+func isLabel(s string) bool { return len(s) < 80 && label().MatchString(s) }
 
 // isDateline reports whether a line is a date, or an authors' line with one.
 func isDateline(s string) bool {
@@ -208,11 +208,11 @@ func isDateline(s string) bool {
 		return true
 	}
 	isSentence := strings.HasSuffix(s, ".") && !strings.HasSuffix(strings.ToLower(s), "m.")
-	return !isSentence && dateline.MatchString(s)
+	return !isSentence && dateline().MatchString(s)
 }
 
 // dateline matches lines that begin with a word for publishing, or are a name and a date.
-var dateline = regexp.MustCompile(`(?i)^[\W_]*(?:(?:last )?(?:updated|published|posted|modified|created|publicado|actualizado|publié|mis à jour|veröffentlicht|aktualisiert|pubblicato|atualizado)\b.{0,40}\d.*|` +
+var dateline = late.Regexp(`(?i)^[\W_]*(?:(?:last )?(?:updated|published|posted|modified|created|publicado|actualizado|publié|mis à jour|veröffentlicht|aktualisiert|pubblicato|atualizado)\b.{0,40}\d.*|` +
 	`(?:by|von|par|por|di)\s.*\b(?:19|20)\d\d\b.*|.{0,40}\b\d{1,2}[:.]\d{2}\s*(?:[ap]\.?m\.?)?\b.{0,25}\b(?:19|20)\d\d\b.*|.{0,40}\b(?:19|20)\d\d\b.{0,15}\b\d{1,2}[:.h]\d{2}\b.{0,25}|(?:by|von|par|por|di)\s.*\b\d{1,2}/\d{1,2}/\d{2}\b.*)$`)
 
 func sameLine(a, b string) bool { return letters(a) != "" && letters(a) == letters(b) }

@@ -3,7 +3,6 @@ package readable
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -11,6 +10,7 @@ import (
 
 	"feedmill/feed"
 	"feedmill/feed/clean"
+	"feedmill/feed/late"
 )
 
 // Lengths of a text, in characters that can be seen.
@@ -75,16 +75,16 @@ func markOf(n *html.Node) string {
 
 var (
 	// wallWords match the titles and headings of walls, lineWords the titles of what is shown when something went wrong.
-	wallWords = regexp.MustCompile(`(?im)^\W*(?:just a moment|attention required|are you a (?:robot|human)|robot check|verify(?:ing)? (?:that )?you(?:'|’)?(?: a|’)?re? (?:not a robot|human)|verifying your browser|` +
+	wallWords = late.Regexp(`(?im)^\W*(?:just a moment|attention required|are you a (?:robot|human)|robot check|verify(?:ing)? (?:that )?you(?:'|’)?(?: a|’)?re? (?:not a robot|human)|verifying your browser|` +
 		`security (?:check|verification)|human verification|bot verification|pardon our interruption|ddos-guard|one moment,? please|checking your browser|please wait|making sure you(?:'|’)re not a bot|` +
 		`access (?:to this page has been )?denied|request blocked|unusual traffic|you have been blocked)`)
-	consentWords = regexp.MustCompile(`(?im)^\W*(?:before you continue|we value your privacy|your privacy(?: choices)?|privacy settings|cookie (?:consent|settings|preferences|policy)|we use cookies|consent|datenschutz-?einstellungen|` +
+	consentWords = late.Regexp(`(?im)^\W*(?:before you continue|we value your privacy|your privacy(?: choices)?|privacy settings|cookie (?:consent|settings|preferences|policy)|we use cookies|consent|datenschutz-?einstellungen|` +
 		`ihre privatsphäre|wir verwenden cookies|gestion des cookies|votre vie privée|(?:su|tu) privacidad)`)
-	loginWords = regexp.MustCompile(`(?im)^\W*(?:log ?in|sign ?in|log on|anmelden|anmeldung|einloggen|connexion|se connecter|iniciar sesión|accedi|entrar)\b`)
-	scriptWord = regexp.MustCompile(`(?i)(?:enable|activate|turn on|requires?|needs?|without) (?:\w+ ){0,3}javascript|javascript (?:is )?(?:required|disabled|not (?:enabled|available)|aktivieren)|javascript muss`)
-	lostWords  = regexp.MustCompile(`(?im)^\W*(?:(?:error|http|fehler|erreur)?\W*(?:404|410)\b|(?:page|article|story|file|url|content|seite|artikel)(?: \w+){0,2} (?:not found|nicht gefunden|no longer (?:exists|available)|does not exist|doesn(?:'|’)t exist)|not found$|` +
+	loginWords = late.Regexp(`(?im)^\W*(?:log ?in|sign ?in|log on|anmelden|anmeldung|einloggen|connexion|se connecter|iniciar sesión|accedi|entrar)\b`)
+	scriptWord = late.Regexp(`(?i)(?:enable|activate|turn on|requires?|needs?|without) (?:\w+ ){0,3}javascript|javascript (?:is )?(?:required|disabled|not (?:enabled|available)|aktivieren)|javascript muss`)
+	lostWords  = late.Regexp(`(?im)^\W*(?:(?:error|http|fehler|erreur)?\W*(?:404|410)\b|(?:page|article|story|file|url|content|seite|artikel)(?: \w+){0,2} (?:not found|nicht gefunden|no longer (?:exists|available)|does not exist|doesn(?:'|’)t exist)|not found$|` +
 		`page (?:introuvable|non trouvée)|página no encontrada|pagina non trovata|seite nicht gefunden|oops\b)`)
-	downWords = regexp.MustCompile(`(?im)^\W*(?:(?:error|http)?\W*(?:500|502|503|504|429)\b\W*(?:$|[a-z])|bad gateway|gateway time-?out|service (?:temporarily )?unavailable|internal server error|too many requests|` +
+	downWords = late.Regexp(`(?im)^\W*(?:(?:error|http)?\W*(?:500|502|503|504|429)\b\W*(?:$|[a-z])|bad gateway|gateway time-?out|service (?:temporarily )?unavailable|internal server error|too many requests|` +
 		`(?:site |scheduled )?(?:under )?maintenance|we(?:'|’)ll be (?:right )?back|wartungsarbeiten|application error|a fatal error)`)
 )
 
@@ -97,19 +97,19 @@ func (s signs) refuse(content string) error {
 	}
 	everything := s.opening + "\n" + clean.Summary(text, wallSize)
 	switch {
-	case wallWords.MatchString(s.opening):
+	case wallWords().MatchString(s.opening):
 		return wall(first(clean.Line, s.marked, "a bot check"))
-	case consentWords.MatchString(s.opening):
+	case consentWords().MatchString(s.opening):
 		return wall("a consent page")
-	case s.password && (size < markSize || loginWords.MatchString(s.opening)):
+	case s.password && (size < markSize || loginWords().MatchString(s.opening)):
 		return wall("a login page")
-	case downWords.MatchString(s.opening):
+	case downWords().MatchString(s.opening):
 		return feed.Classify(feed.Unavailable, fmt.Errorf("the page is an error message of its site (%s)", title(s.opening)))
-	case lostWords.MatchString(s.opening) && !s.claims:
+	case lostWords().MatchString(s.opening) && !s.claims:
 		return unreadable("the page is an error message of its site (%s)", title(s.opening))
 	case size < markSize && s.marked != "" && !s.claims:
 		return wall(s.marked)
-	case size < 2*markSize && scriptWord.MatchString(everything) && !s.claims:
+	case size < 2*markSize && scriptWord().MatchString(everything) && !s.claims:
 		return unreadable("the page shows its text only to browsers that run JavaScript; read it with render: true")
 	case size >= shortest, s.claims && (size > 0 || holdsMedia(content)):
 		return nil

@@ -2,11 +2,11 @@ package record
 
 import (
 	"context"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"feedmill/feed/jq"
+	"feedmill/feed/late"
 )
 
 // Selector finds values in a JSON value: by a program in jq (.data.items[], .name + " " + .tag) or, for the simple case, by
@@ -21,12 +21,12 @@ type Selector struct {
 }
 
 // dotted matches paths: what jq would call functions, which no article has a use for.
-var dotted = regexp.MustCompile(`^[\pL_](?:[\pL\pN_:\- ]*[\pL\pN_])?(?:\.[\pL\pN_](?:[\pL\pN_:\- ]*[\pL\pN_])?|\[\d{1,6}\])*$`)
+var dotted = late.Regexp(`^[\pL_](?:[\pL\pN_:\- ]*[\pL\pN_])?(?:\.[\pL\pN_](?:[\pL\pN_:\- ]*[\pL\pN_])?|\[\d{1,6}\])*$`)
 
 // UnmarshalText reads a selector. Its errors say where it is wrong, in characters from 1.
 func (s *Selector) UnmarshalText(text []byte) error {
 	parsed := Selector{text: string(text)}
-	if dotted.MatchString(parsed.text) {
+	if dotted().MatchString(parsed.text) {
 		parsed.path = strings.Split(strings.NewReplacer("[", ".", "]", "").Replace(parsed.text), ".")
 	} else if err := parsed.program.UnmarshalText(text); err != nil {
 		return err
@@ -56,13 +56,13 @@ func (s Selector) Name() string {
 	if s.path != nil {
 		return s.path[len(s.path)-1]
 	}
-	if found := lastName.FindStringSubmatch(s.text); found != nil {
+	if found := lastName().FindStringSubmatch(s.text); found != nil {
 		return found[1]
 	}
 	return ""
 }
 
-var lastName = regexp.MustCompile(`^(?:\.[\pL_][\pL\pN_]*)*\.([\pL_][\pL\pN_]*)$`)
+var lastName = late.Regexp(`^(?:\.[\pL_][\pL\pN_]*)*\.([\pL_][\pL\pN_]*)$`)
 
 // Values returns what the selector finds in a value as [jq.Program.Run] takes it. An error is one of the program; what was
 // found before it is returned with it.

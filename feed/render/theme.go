@@ -11,12 +11,12 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"feedmill/feed"
+	"feedmill/feed/late"
 )
 
 //go:embed pages
@@ -165,13 +165,13 @@ func readBounded(from fs.FS, name string) ([]byte, error) {
 }
 
 var (
-	cssComment = regexp.MustCompile(`(?s)/\*.*?\*/`)
-	cssBlanks  = regexp.MustCompile(`\s*\n\s*`)
+	cssComment = late.Regexp(`(?s)/\*.*?\*/`)
+	cssBlanks  = late.Regexp(`\s*\n\s*`)
 )
 
 // smaller leaves out comments and indentation: the sheet stands in every page.
 func smaller(css string) string {
-	return strings.TrimSpace(cssBlanks.ReplaceAllString(cssComment.ReplaceAllString(css, ""), "\n")) + "\n"
+	return strings.TrimSpace(cssBlanks().ReplaceAllString(cssComment().ReplaceAllString(css, ""), "\n")) + "\n"
 }
 
 // MarshalText gives a digest, so that what was made with another theme is known to differ.

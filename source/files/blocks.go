@@ -92,7 +92,7 @@ func cutNote(lines []line) (body, source []line) {
 		if isEndMark(l.text) || isRule(l.text) || columns(l.text) > maxNoteWidth {
 			break
 		}
-		m := noteWord.FindStringSubmatch(l.text)
+		m := noteWord().FindStringSubmatch(l.text)
 		if m != nil && (m[1] == "" || start == i+1 || start == len(lines) && isOneBlock(lines[i:])) {
 			start = i
 		}
@@ -235,7 +235,7 @@ func (g *grouper) isOpen(i int) bool {
 }
 
 func (g *grouper) isSpeech(s string) bool {
-	return g.interview && speaker.MatchString(s)
+	return g.interview && speaker().MatchString(s)
 }
 
 // isHeading reports whether line i, which stands alone, has something below it to be the heading of.

@@ -1,10 +1,11 @@
 package files
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"feedmill/feed/late"
 )
 
 // maxShort is the width in columns up to which a line is short: a heading, a verse, an item of a list.
@@ -71,20 +72,20 @@ func isAddress(s string) bool {
 }
 
 // datelines: KYIV —, NEW YORK (AP) —, BERLIN, Nov. 24 (Agency) –, WASHINGTON/LONDON, 24 November 2026 -, Berlin (dpa) –.
-var dateline = regexp.MustCompile(`^(?:\p{Lu}{2}[\p{Lu}\p{M} .,'’/-]*(?:\p{Lu}?\p{Ll}*\.? \d{1,2}(?:, \d{4})?|\d{1,2}\.? \p{L}+\.?(?: \d{4})?)?(?: ?\([^)]{1,40}\))?|` +
+var dateline = late.Regexp(`^(?:\p{Lu}{2}[\p{Lu}\p{M} .,'’/-]*(?:\p{Lu}?\p{Ll}*\.? \d{1,2}(?:, \d{4})?|\d{1,2}\.? \p{L}+\.?(?: \d{4})?)?(?: ?\([^)]{1,40}\))?|` +
 	`\p{Lu}[\p{L}\p{M} ./-]{1,40}\([\p{L}/ ]{2,20}\)) ?[—–-]{1,2}(?: |$)`)
 
-func isDateline(s string) bool { return strings.ContainsAny(s, "—–-") && dateline.MatchString(s) }
+func isDateline(s string) bool { return strings.ContainsAny(s, "—–-") && dateline().MatchString(s) }
 
 // endsInDateline reports a dateline on a line of its own, whose report follows on the next.
 func endsInDateline(s string) bool {
-	return strings.HasSuffix(strings.TrimRight(s, "—–-"), " ") && closes(s) && dateline.FindString(s) == s
+	return strings.HasSuffix(strings.TrimRight(s, "—–-"), " ") && closes(s) && dateline().FindString(s) == s
 }
 
 // endMark is the sign by which a text says that it is over: -30-, ###, ENDS, (ends).
-var endMark = regexp.MustCompile(`^(?:[-–—] ?30 ?[-–—]|# ?# ?#|ENDS?\.?|[-–—(\[]+ ?(?i:ends?) ?[-–—)\]]+)$`)
+var endMark = late.Regexp(`^(?:[-–—] ?30 ?[-–—]|# ?# ?#|ENDS?\.?|[-–—(\[]+ ?(?i:ends?) ?[-–—)\]]+)$`)
 
-func isEndMark(s string) bool { return len(s) <= 20 && endMark.MatchString(s) }
+func isEndMark(s string) bool { return len(s) <= 20 && endMark().MatchString(s) }
 
 // isRule reports a line drawn of marks, such as * * * or ---.
 func isRule(s string) bool {
@@ -122,13 +123,13 @@ const (
 	numbered
 )
 
-var itemStart = regexp.MustCompile(`^(?:([-*•‣▪◦])|(\d{1,3})[.)])[ \t\x{a0}]+`)
+var itemStart = late.Regexp(`^(?:([-*•‣▪◦])|(\d{1,3})[.)])[ \t\x{a0}]+`)
 
 func itemOf(s string) item {
 	if s == "" || s[0] > '9' && s[0] < 0x80 { // nearly every line, without the regular expression
 		return noItem
 	}
-	switch m := itemStart.FindStringSubmatchIndex(s); {
+	switch m := itemStart().FindStringSubmatchIndex(s); {
 	case m == nil || m[1] == len(s):
 		return noItem
 	case m[2] >= 0:
@@ -138,10 +139,10 @@ func itemOf(s string) item {
 }
 
 // noteWord begins the last block of a text that names where it comes from.
-var noteWord = regexp.MustCompile(`^(?i:references?|sources?|quellen?|fuentes?|источники?)(?:\s*:\s*(.*)|)$`)
+var noteWord = late.Regexp(`^(?i:references?|sources?|quellen?|fuentes?|источники?)(?:\s*:\s*(.*)|)$`)
 
 // speaker finds who speaks in an interview: Q:, A:, Zelenskyy:.
-var speaker = regexp.MustCompile(`^(\p{Lu}[\p{L}\p{M} .'’-]{0,30})[:：]\s`)
+var speaker = late.Regexp(`^(\p{Lu}[\p{L}\p{M} .'’-]{0,30})[:：]\s`)
 
 // isInterview reports whether lines begin with the letters of questions and answers, or more than one of them with the
 // same name and a colon.
@@ -151,7 +152,7 @@ func isInterview(lines []line) bool {
 		if !strings.ContainsAny(l.text[:min(len(l.text), 150)], ":：") {
 			continue
 		}
-		if m := speaker.FindStringSubmatch(l.text); m != nil {
+		if m := speaker().FindStringSubmatch(l.text); m != nil {
 			if seen[m[1]] || m[1] == "Q" || m[1] == "A" {
 				return true
 			}

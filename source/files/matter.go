@@ -3,7 +3,6 @@ package files
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +10,8 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"go.yaml.in/yaml/v3"
+
+	"feedmill/feed/late"
 )
 
 // matter is a file's front matter and what follows it.
@@ -132,22 +133,22 @@ func yamlValue(n *yaml.Node, budget *int) (value, error) {
 	return v, nil
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?`)
+var yamlLine = late.Regexp(`^yaml: (?:line (\d+): )?`)
 
 // parserError tells the errors for which the library counts lines from 0 from those for which it counts from 1.
-var parserError = regexp.MustCompile(`^(?:did not find expected (?:key|node content|'|<)|found duplicate %|found incompatible|found undefined tag)`)
+var parserError = late.Regexp(`^(?:did not find expected (?:key|node content|'|<)|found duplicate %|found incompatible|found undefined tag)`)
 
 // yamlProblem puts the library's line into the file and adds what to do about the trap that titles fall into.
 func yamlProblem(err error) error {
 	text := err.Error()
-	m := yamlLine.FindStringSubmatch(text)
+	m := yamlLine().FindStringSubmatch(text)
 	line := 1 // what the library leaves out when it is the first
 	if m != nil {
 		text = text[len(m[0]):]
 		if n, err := strconv.Atoi(m[1]); err == nil {
 			line = n
 		}
-		if m[1] != "" && parserError.MatchString(text) {
+		if m[1] != "" && parserError().MatchString(text) {
 			line++
 		}
 	}

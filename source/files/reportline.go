@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"unicode"
 
 	"feedmill/feed"
+	"feedmill/feed/late"
 )
 
 // separator stands between the parts of a report's line: the file, what became of it, its address, how it was read.
@@ -89,7 +89,7 @@ func future(t, now time.Time) string {
 }
 
 // undated are the times without a day in a line about an article that is live.
-var undated = regexp.MustCompile(`^(live )(\d\d:\d\d)|^(live [^·]*, [a-z ]+ )(\d\d:\d\d)`)
+var undated = late.Regexp(`^(live )(\d\d:\d\d)|^(live [^·]*, [a-z ]+ )(\d\d:\d\d)`)
 
 // dated is a line of an earlier report, in which times without a day get the day on which that report was written, unless
 // it is today.
@@ -103,7 +103,7 @@ func (f *Files) dated(report, line string, now time.Time) string {
 		return line
 	}
 	for range 2 { // when it appeared, and when it changed
-		line = undated.ReplaceAllString(line, "${1}${3}"+day+" ${2}${4}")
+		line = undated().ReplaceAllString(line, "${1}${3}"+day+" ${2}${4}")
 	}
 	return line
 }

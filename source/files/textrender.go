@@ -48,12 +48,12 @@ func writeList(b *strings.Builder, blk block) {
 		name = "ol"
 	}
 	b.WriteString("<" + name)
-	if m := itemStart.FindStringSubmatch(blk.lines[0]); m[2] != "" && strings.TrimLeft(m[2], "0") != "1" {
+	if m := itemStart().FindStringSubmatch(blk.lines[0]); m[2] != "" && strings.TrimLeft(m[2], "0") != "1" {
 		b.WriteString(` start="` + m[2] + `"`)
 	}
 	b.WriteString(">\n")
 	for _, l := range blk.lines {
-		writeElement(b, "li", []string{l[len(itemStart.FindString(l)):]})
+		writeElement(b, "li", []string{l[len(itemStart().FindString(l)):]})
 		b.WriteByte('\n')
 	}
 	b.WriteString("</" + name + ">")

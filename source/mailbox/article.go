@@ -85,7 +85,7 @@ func keyOf(h header) string {
 
 // title is the subject, without what says that it was passed on.
 func title(h header, own *own) string {
-	return strings.TrimSpace(own.words(forwardedSubject.ReplaceAllString(h.text("subject"), "")))
+	return strings.TrimSpace(own.words(forwardedSubject().ReplaceAllString(h.text("subject"), "")))
 }
 
 // authors are who the message is from, by name; their addresses are nobody's business.
@@ -96,7 +96,7 @@ func authors(h header, r *reading) (people []feed.Person) {
 	}
 	for _, p := range clean.People(from) {
 		name := strings.Trim(clean.Line(p.Name), `"' `)
-		if i := strings.IndexByte(name, '@'); i > 0 && bareAddress.MatchString(name) {
+		if i := strings.IndexByte(name, '@'); i > 0 && bareAddress().MatchString(name) {
 			name = name[:i]
 		}
 		if name == "" || r.own.in(name) || len(people) >= 10 {

@@ -2,7 +2,6 @@ package mailbox
 
 import (
 	"encoding/base64"
-	"regexp"
 	"strings"
 	"unicode/utf16"
 
@@ -10,6 +9,7 @@ import (
 	"golang.org/x/text/encoding/ianaindex"
 
 	"feedmill/feed/clean"
+	"feedmill/feed/late"
 )
 
 // decodeText makes text of the bytes of a part that names its charset; what it names is not believed against the bytes
@@ -39,14 +39,14 @@ func decodeLabelled(b []byte, label string) string {
 }
 
 // declaredInHTML finds the charset that a page names itself.
-var declaredInHTML = regexp.MustCompile(`(?i)<meta[^>]{1,200}charset\s*=\s*["']?([\w.:-]{1,40})`)
+var declaredInHTML = late.Regexp(`(?i)<meta[^>]{1,200}charset\s*=\s*["']?([\w.:-]{1,40})`)
 
 // charsetOf is the charset of a part of text.
 func charsetOf(p *part, body []byte) string {
 	if label := p.params["charset"]; label != "" || p.mediaType != "text/html" {
 		return label
 	}
-	if found := declaredInHTML.FindSubmatch(body[:min(len(body), 4<<10)]); found != nil {
+	if found := declaredInHTML().FindSubmatch(body[:min(len(body), 4<<10)]); found != nil {
 		return string(found[1])
 	}
 	return ""

@@ -50,7 +50,7 @@ func (c Config) Validate() error {
 		return errors.New(`password is empty; write  password: "${file:/run/secrets/imap}"  or the like`)
 	case strings.ContainsAny(c.User+c.Password.Reveal(), "\r\n\x00"):
 		return errors.New("user or password holds a line break; if it comes from a file, see what is in it")
-	case c.Sender != "" && !bareAddress.MatchString(c.Sender):
+	case c.Sender != "" && !bareAddress().MatchString(c.Sender):
 		return fmt.Errorf("sender %q is no mail address; write one such as digest@sender.example", c.Sender)
 	case strings.ContainsAny(c.ListID, "<>@ \t\r\n"):
 		return fmt.Errorf("list_id %q is not what stands in the angle brackets of the header List-Id; write it such as news.lists.example.org", c.ListID)

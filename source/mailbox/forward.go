@@ -1,27 +1,28 @@
 package mailbox
 
 import (
-	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"feedmill/feed/late"
 )
 
 // forwardMark matches the line that programs put above a message that is passed on.
-var forwardMark = regexp.MustCompile(`(?i)^[>\s]*(?:-{2,}\s*(?:Forwarded message|Forwarded by .*|Original message|Original[- ]Nachricht|Urspr[üu]ngliche Nachricht|Weitergeleitete Nachricht|Message transf[ée]r[ée]|Message d'origine|` +
+var forwardMark = late.Regexp(`(?i)^[>\s]*(?:-{2,}\s*(?:Forwarded message|Forwarded by .*|Original message|Original[- ]Nachricht|Urspr[üu]ngliche Nachricht|Weitergeleitete Nachricht|Message transf[ée]r[ée]|Message d'origine|` +
 	`Mensaje reenviado|Mensaje original|Messaggio inoltrato|Messaggio originale|Doorgestuurd bericht|Oorspronkelijk bericht|Mensagem encaminhada|Mensagem original|Przekazana wiadomo[śs][ćc]|Vidarebefordrat meddelande|` +
 	`Пересылаемое сообщение|Пересланное сообщение|Переслане повідомлення)\s*-{2,}|Begin forwarded message:|Anfang der weitergeleiteten (?:Nachricht|E-Mail):|D[ée]but du message (?:r[ée]exp[ée]di[ée]|transf[ée]r[ée]) ?:)\s*$`)
 
 // forwardField matches a line of the header of such a message.
-var forwardField = regexp.MustCompile(`(?i)^[>\s*]*(From|Von|De|Da|Van|Od|Från|Fra|От|От кого|Від|To|An|À|A|Para|Aan|Do|Till|Til|Кому|Cc|Kopie|Date|Sent|Datum|Gesendet|Envoyé|Fecha|Enviado(?: el)?|Inviato|Verzonden|Data|Skickat|Sendt|` +
+var forwardField = late.Regexp(`(?i)^[>\s*]*(From|Von|De|Da|Van|Od|Från|Fra|От|От кого|Від|To|An|À|A|Para|Aan|Do|Till|Til|Кому|Cc|Kopie|Date|Sent|Datum|Gesendet|Envoyé|Fecha|Enviado(?: el)?|Inviato|Verzonden|Data|Skickat|Sendt|` +
 	`Дата|Отправлено|Subject|Betreff|Objet|Asunto|Oggetto|Onderwerp|Assunto|Temat|Ämne|Emne|Тема|Reply-To|Antwort an|Message-ID|Organization)\s?\*?\s?:\*?\s*(.*)$`)
 
 // forwardFrom are the words for who wrote it.
-var forwardFrom = regexp.MustCompile(`(?i)^(?:From|Von|De|Da|Van|Od|Från|Fra|От|От кого|Від)$`)
+var forwardFrom = late.Regexp(`(?i)^(?:From|Von|De|Da|Van|Od|Från|Fra|От|От кого|Від)$`)
 
 // forwardedSubject is what programs put in front of a subject.
-var forwardedSubject = regexp.MustCompile(`(?i)^\s*(?:(?:fwd?|wg|tr|rv|i|enc|doorst|vb|pd|пер)\s*:\s*)+`)
+var forwardedSubject = late.Regexp(`(?i)^\s*(?:(?:fwd?|wg|tr|rv|i|enc|doorst|vb|pd|пер)\s*:\s*)+`)
 
 // fewestFields is how many lines a header has, if no mark stands above it.
 const fewestFields = 3
@@ -34,7 +35,7 @@ func (r *reading) withoutForward(text string) string {
 	var out []string
 	lines := strings.Split(text, "\n")
 	for i := 0; i < len(lines); i++ {
-		if !forwardMark.MatchString(lines[i]) {
+		if !forwardMark().MatchString(lines[i]) {
 			out = append(out, lines[i])
 			continue
 		}
@@ -55,11 +56,11 @@ func (r *reading) withoutForward(text string) string {
 
 // forwardLine reports whether a line belongs to such a header, and notes who wrote the message.
 func (r *reading) forwardLine(line string) bool {
-	found := forwardField.FindStringSubmatch(line)
+	found := forwardField().FindStringSubmatch(line)
 	if found == nil {
 		return false
 	}
-	if r.from == "" && forwardFrom.MatchString(found[1]) {
+	if r.from == "" && forwardFrom().MatchString(found[1]) {
 		r.from = strings.TrimSpace(found[2])
 	}
 	return true
@@ -69,7 +70,7 @@ func (r *reading) forwardLine(line string) bool {
 func (r *reading) unforward(body *html.Node) {
 	var marks []*html.Node
 	for n := range body.Descendants() {
-		if n.Type == html.TextNode && len(n.Data) < 200 && forwardMark.MatchString(strings.TrimSpace(n.Data)) {
+		if n.Type == html.TextNode && len(n.Data) < 200 && forwardMark().MatchString(strings.TrimSpace(n.Data)) {
 			marks = append(marks, n)
 		}
 	}
@@ -93,7 +94,7 @@ func (r *reading) unforward(body *html.Node) {
 
 // unforwardAfter removes a mark, and the lines of a header that follow it as elements of their own.
 func (r *reading) unforwardAfter(mark, holder *html.Node) {
-	if holder != nil && forwardMark.MatchString(textOf(holder, 200)) {
+	if holder != nil && forwardMark().MatchString(textOf(holder, 200)) {
 		mark = holder
 	}
 	next := mark.NextSibling
@@ -122,8 +123,8 @@ func (r *reading) forwardHeader(n *html.Node, fewest int) bool {
 	for line := range strings.SplitSeq(linesOf(n), "\n") {
 		line = strings.TrimSpace(line)
 		switch {
-		case line == "", forwardMark.MatchString(line):
-		case forwardField.MatchString(line):
+		case line == "", forwardMark().MatchString(line):
+		case forwardField().MatchString(line):
 			fields++
 		case fields == 0 || !strings.Contains(line, "@"): // no rest of a list of addresses
 			others++

@@ -2,11 +2,11 @@ package mailbox
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strings"
 
 	"feedmill/feed/clean"
+	"feedmill/feed/late"
 )
 
 // header are the fields of a message or of a part, in their order. Broken lines are passed over.
@@ -82,14 +82,14 @@ func (h header) all(names ...string) (values []string) {
 func (h header) text(name string) string { return clean.Line(decodeWords(h.raw(name))) }
 
 var (
-	bareAddress = regexp.MustCompile(`^[^\s<>",;:()\[\]@]+@[^\s<>",;:()\[\]@]+$`)
-	anyAddress  = regexp.MustCompile(`[^\s<>",;:()\[\]@'=?]+@[\p{L}\p{N}._-]+\.?[\p{L}\p{N}-]+`)
+	bareAddress = late.Regexp(`^[^\s<>",;:()\[\]@]+@[^\s<>",;:()\[\]@]+$`)
+	anyAddress  = late.Regexp(`[^\s<>",;:()\[\]@'=?]+@[\p{L}\p{N}._-]+\.?[\p{L}\p{N}-]+`)
 )
 
 // addresses are the mail addresses in the fields of these names, in lower case.
 func (h header) addresses(names ...string) (found []string) {
 	for _, value := range h.all(names...) {
-		for _, address := range anyAddress.FindAllString(decodeWords(value), 200) {
+		for _, address := range anyAddress().FindAllString(decodeWords(value), 200) {
 			found = append(found, strings.ToLower(address))
 		}
 	}
@@ -101,12 +101,12 @@ func (h header) holdsAddress(name, address string) bool {
 }
 
 // encodedWord is =?charset?B?text?= (RFC 2047), with a language (RFC 2231) that says nothing to us.
-var encodedWord = regexp.MustCompile(`=\?([^?*\s]{1,40})(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=`)
+var encodedWord = late.Regexp(`=\?([^?*\s]{1,40})(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=`)
 
 // decodeWords decodes the encoded words of a field. Words that follow each other are decoded together, for many programs cut
 // them in the middle of a character.
 func decodeWords(s string) string {
-	found := encodedWord.FindAllStringSubmatchIndex(s, -1)
+	found := encodedWord().FindAllStringSubmatchIndex(s, -1)
 	if found == nil {
 		return raw8bit(s)
 	}

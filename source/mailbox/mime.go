@@ -5,8 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"mime"
-	"regexp"
 	"strings"
+
+	"feedmill/feed/late"
 )
 
 // The bounds of a message.
@@ -100,7 +101,7 @@ func trimEnd(b []byte) []byte {
 }
 
 // looseParameter finds parameters of a field that breaks the rules.
-var looseParameter = regexp.MustCompile(`(?i);\s*(boundary|charset|format|delsp|start)\s*=\s*(?:"([^"]*)"?|([^;\s]+))`)
+var looseParameter = late.Regexp(`(?i);\s*(boundary|charset|format|delsp|start)\s*=\s*(?:"([^"]*)"?|([^;\s]+))`)
 
 // mediaType reads a Content-Type; a broken one as far as it makes sense.
 func mediaType(field, fallback string) (string, map[string]string) {
@@ -120,7 +121,7 @@ func mediaType(field, fallback string) (string, map[string]string) {
 		kind = fallback
 	}
 	params = map[string]string{}
-	for _, found := range looseParameter.FindAllStringSubmatch(field, 20) {
+	for _, found := range looseParameter().FindAllStringSubmatch(field, 20) {
 		params[strings.ToLower(found[1])] = found[2] + found[3]
 	}
 	return kind, params

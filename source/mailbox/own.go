@@ -37,7 +37,7 @@ var senders = []string{"from", "sender", "reply-to", "list-post", "list-help", "
 func ownOf(user, host string, h header) *own {
 	o := &own{hashes: map[string]bool{}}
 	public := h.addresses(senders...)
-	if bareAddress.MatchString(user) {
+	if bareAddress().MatchString(user) {
 		o.add(strings.ToLower(user))
 	} else if _, domain, ok := strings.Cut(host, "."); ok && user != "" {
 		o.add(strings.ToLower(user + "@" + host)) // the usual addresses of such a user

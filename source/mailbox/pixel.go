@@ -2,13 +2,14 @@ package mailbox
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
+
+	"feedmill/feed/late"
 )
 
 // counting matches the addresses by which programs that send newsletters learn who opened one, beside those that package
 // clean knows.
-var counting = regexp.MustCompile(`(?i)/wf/open|/track(?:ing)?/open|/open(?:s|ed)?(?:/|\.(?:php|aspx?|gif|png|ashx)|\?|$)|/o\.gif|/(?:email)?open/log|/e3t/cto|/ss/o/|/pixel(?:/|\.|$)|/trk(?:/|\.|$)|` +
+var counting = late.Regexp(`(?i)/wf/open|/track(?:ing)?/open|/open(?:s|ed)?(?:/|\.(?:php|aspx?|gif|png|ashx)|\?|$)|/o\.gif|/(?:email)?open/log|/e3t/cto|/ss/o/|/pixel(?:/|\.|$)|/trk(?:/|\.|$)|` +
 	`/beacon(?:/|\.|$)|/imp(?:ression)?(?:/|\.(?:gif|php)|$)|/1x1|/blank\.gif|/spacer\.|/q/[\w-]+~~|/gr\.gif|/emimp/|/mpss/o/|/v60?/open`)
 
 // countingHosts serve nothing else.
@@ -20,16 +21,16 @@ func counts(src string) bool {
 	if err != nil {
 		return true
 	}
-	if counting.MatchString(u.EscapedPath()) {
+	if counting().MatchString(u.EscapedPath()) {
 		return true
 	}
 	host := strings.ToLower(u.Hostname())
 	for _, known := range countingHosts {
-		if strings.HasSuffix(known, ".") && strings.HasPrefix(host, known) && !pictureName.MatchString(u.Path) || host == known || strings.HasSuffix(host, "."+known) {
+		if strings.HasSuffix(known, ".") && strings.HasPrefix(host, known) && !pictureName().MatchString(u.Path) || host == known || strings.HasSuffix(host, "."+known) {
 			return true
 		}
 	}
 	return false
 }
 
-var pictureName = regexp.MustCompile(`(?i)\.(?:jpe?g|png|webp|avif|svg)$`)
+var pictureName = late.Regexp(`(?i)\.(?:jpe?g|png|webp|avif|svg)$`)

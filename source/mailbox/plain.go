@@ -2,8 +2,9 @@ package mailbox
 
 import (
 	"html"
-	"regexp"
 	"strings"
+
+	"feedmill/feed/late"
 )
 
 func escape(s string) string { return html.EscapeString(s) }
@@ -97,13 +98,13 @@ func joined(lines []string) string {
 	return strings.Join(trimmed, between)
 }
 
-var webAddress = regexp.MustCompile(`https?://[^\s<>"]+[^\s<>"'.,;:!?)\]]`)
+var webAddress = late.Regexp(`https?://[^\s<>"]+[^\s<>"'.,;:!?)\]]`)
 
 // linked escapes a text and makes links of the addresses in it.
 func linked(text string) string {
 	var b strings.Builder
 	at := 0
-	for _, found := range webAddress.FindAllStringIndex(text, -1) {
+	for _, found := range webAddress().FindAllStringIndex(text, -1) {
 		address := escape(text[found[0]:found[1]])
 		b.WriteString(broken(text[at:found[0]]) + `<a href="` + address + `">` + address + `</a>`)
 		at = found[1]

@@ -1,13 +1,14 @@
 package mailbox
 
 import (
-	"regexp"
 	"strings"
+
+	"feedmill/feed/late"
 )
 
 // leaving matches the words by which newsletters let their readers leave, change what they get, pass it on, or see it elsewhere: links that
 // are made for one reader.
-var leaving = regexp.MustCompile(`(?i)unsubscrib|opt[ -]?out|(?:manage|change|update|edit|set) (?:your |my )?(?:e-?mail |mail |newsletter |notification |subscription |delivery |list )*(?:preferences|subscriptions?|settings|profile|options)|` +
+var leaving = late.Regexp(`(?i)unsubscrib|opt[ -]?out|(?:manage|change|update|edit|set) (?:your |my )?(?:e-?mail |mail |newsletter |notification |subscription |delivery |list )*(?:preferences|subscriptions?|settings|profile|options)|` +
 	`(?:e-?mail|subscription|notification|communication) (?:preferences|settings)|view (?:this |it )?(?:e-?mail |newsletter |message )?(?:in (?:your |a |the )?(?:web ?)?browser|online|on the web)|web version|` +
 	`forward (?:this |it )?(?:e-?mail |newsletter )?to a friend|stop receiving|why (?:am i|did i) (?:get|receiv)|remove (?:me|yourself) from|` +
 	`abmelden|abbestell|austragen|newsletter abmeld|im browser (?:ansehen|anzeigen|öffnen|lesen)|online[- ](?:ansicht|version|ansehen|lesen)|` +
@@ -18,7 +19,7 @@ var leaving = regexp.MustCompile(`(?i)unsubscrib|opt[ -]?out|(?:manage|change|up
 	`отпис|отказаться от рассыл|відпис|配信停止|登録解除|購読解除|退订|取消订阅|退訂|구독 ?취소|수신 ?거부`)
 
 // leavingAddress matches addresses that let one reader leave.
-var leavingAddress = regexp.MustCompile(`(?i)unsub|opt-?out|/(?:email-?)?preferences|list-manage\d*\.com/(?:profile|unsubscribe|about|vcard)|forward-to-friend|/manage[-_]?subscription|listinfo|/options/`)
+var leavingAddress = late.Regexp(`(?i)unsub|opt-?out|/(?:email-?)?preferences|list-manage\d*\.com/(?:profile|unsubscribe|about|vcard)|forward-to-friend|/manage[-_]?subscription|listinfo|/options/`)
 
 // The longest block of text that goes with the link to leave in it, and the longest text of such a link, in bytes.
 const (
@@ -41,17 +42,17 @@ func unsubscribing(h header) map[string]bool {
 
 // leaves reports whether a link lets the reader leave.
 func (r *reading) leaves(href, text string) bool {
-	return r.leave[strings.TrimSpace(href)] || len(text) <= longestLeave && leaving.MatchString(text) || leavingAddress.MatchString(href)
+	return r.leave[strings.TrimSpace(href)] || len(text) <= longestLeave && leaving().MatchString(text) || leavingAddress().MatchString(href)
 }
 
 // footer finds the line that mailing lists begin their footer with.
-var footer = regexp.MustCompile(`(?m)^(?:>? ?)_{20,}[ \t]*$`)
+var footer = late.Regexp(`(?m)^(?:>? ?)_{20,}[ \t]*$`)
 
 // withoutLeaving takes the ways to leave out of plain text.
 func (r *reading) withoutLeaving(text string) string {
-	if all := footer.FindAllStringIndex(text, -1); all != nil {
+	if all := footer().FindAllStringIndex(text, -1); all != nil {
 		last := all[len(all)-1]
-		if tail := text[last[1]:]; len(tail) < 2*longestFooter && strings.Contains(tail, "http") && (strings.Contains(strings.ToLower(tail), "list") || leaving.MatchString(tail)) {
+		if tail := text[last[1]:]; len(tail) < 2*longestFooter && strings.Contains(tail, "http") && (strings.Contains(strings.ToLower(tail), "list") || leaving().MatchString(tail)) {
 			text = text[:last[0]]
 		}
 	}
@@ -67,8 +68,8 @@ func (r *reading) withoutLeaving(text string) string {
 
 // leavingBlock reports whether a paragraph of plain text tells how to leave.
 func (r *reading) leavingBlock(block string) bool {
-	for _, address := range webAddress.FindAllString(block, 20) {
-		if r.leave[address] || leavingAddress.MatchString(address) || leaving.MatchString(block) {
+	for _, address := range webAddress().FindAllString(block, 20) {
+		if r.leave[address] || leavingAddress().MatchString(address) || leaving().MatchString(block) {
 			return true
 		}
 	}
