@@ -66,8 +66,11 @@ func (r *refresh) hand(ctx context.Context, out Output, received int64) error {
 	if old.grown() {
 		received = 0
 	}
-	release, err := r.lacking(ctx, out, received)
-	if err != nil {
+	var release feed.Release
+	if err := r.inTurn(ctx, func(ctx context.Context) (err error) { // which the output itself may take afterwards
+		release, err = r.lacking(ctx, out, received)
+		return err
+	}); err != nil {
 		return err
 	}
 	release = r.copyTo(release, old, received == 0)

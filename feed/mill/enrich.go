@@ -126,8 +126,10 @@ func (r *refresh) ask(ctx context.Context, lacking []*incoming) error {
 			lanes = append(lanes, h)
 		}
 	}
-	r.each(len(lanes), func(i int) { lanes[i].walk(ctx, r.fetchPage) })
-	if err := ctx.Err(); err != nil {
+	err := r.turn.Rest(ctx, func() {
+		r.each(len(lanes), func(i int) { lanes[i].walk(ctx, r.fetchPage) })
+	})
+	if err := errors.Join(err, ctx.Err()); err != nil {
 		return fmt.Errorf("read pages of articles: %w", err)
 	}
 	for _, h := range hosts {

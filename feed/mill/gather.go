@@ -62,12 +62,18 @@ func (m *memory) Begin(ctx context.Context, work string) (deaths int, end func()
 	case <-ctx.Done():
 		return 0, nil, ctx.Err()
 	}
-	before, ended, err := m.note(ctx, m.digest+" "+work)
+	turn, err := m.mill.turns.Take(ctx) // before the others that wait for suspects: who holds those has his already
 	if err != nil {
 		<-m.mill.dangerous
 		return 0, nil, err
 	}
-	return int(before), func() { ended(); <-m.mill.dangerous }, nil
+	before, ended, err := m.note(ctx, m.digest+" "+work)
+	if err != nil {
+		turn.End()
+		<-m.mill.dangerous
+		return 0, nil, err
+	}
+	return int(before), func() { ended(); turn.End(); <-m.mill.dangerous }, nil
 }
 
 // note lets work that did not end before be tried alone, so that nothing beside it is suspected when the process ends

@@ -37,6 +37,7 @@ import (
 	"feedmill/feed/filter"
 	"feedmill/feed/render"
 	"feedmill/feed/store"
+	"feedmill/feed/turns"
 )
 
 // Ledger is what the mill needs of the store to know articles again and to commit.
@@ -219,6 +220,7 @@ type Mill struct {
 	delivered map[delivery]int64    // by this process
 	taking    map[delivery][]string // the editions that each output takes since [Mill.Deliver] was last asked
 
+	turns     *turns.Turns  // of what takes processors
 	dangerous chan struct{} // holds a token for each work under way that may end the process
 	suspects  sync.Mutex    // held by work that may have ended the process before
 }
@@ -229,6 +231,10 @@ type delivery struct{ feed, output string }
 func New(ledger Ledger, library Library, now func() time.Time) *Mill {
 	return &Mill{ledger: ledger, library: library, now: now, sizes: usual, delivered: map[delivery]int64{}, taking: map[delivery][]string{}, dangerous: make(chan struct{}, dangerousAtOnce)}
 }
+
+// SetTurns says whose turns are taken for what takes processors: to read documents, to judge and to render. What waits for an
+// origin, an output or the disk takes none. It must be said before anything is refreshed; without it there is no bound.
+func (m *Mill) SetTurns(turns *turns.Turns) { m.turns = turns }
 
 // Refresh takes the feed through the five steps. The error joins what failed: sources that could not be read, documents
 // that could not be made, outputs that could not be written; everything else has been done.
@@ -267,7 +273,7 @@ func (m *Mill) Refresh(ctx context.Context, f *Feed) (report Report, err error) 
 	if err := ctx.Err(); err != nil {
 		return r.report, err
 	}
-	if err := r.judge(ctx); err != nil {
+	if err := r.inTurn(ctx, r.judge); err != nil {
 		return r.report, errors.Join(barred, fmt.Errorf("judge: %w", err))
 	}
 	if err := r.commit(ctx); err != nil {
@@ -329,6 +335,7 @@ type refresh struct {
 	changed    bool                         // there is something to commit
 	unfinished bool                         // there are more archives to close than were
 	finished   []store.Document             // the live documents, once they were read
+	turn       *turns.Turn                  // the one that is held; nil: none is, or there is no bound
 	budget     int                          // how many pages may still be asked for
 	awaiting   []*incoming                  // what waits for pages, as it is to be stored
 	settled    []int64                      // positions of articles of which nothing waits for a page any more
@@ -339,6 +346,15 @@ type refresh struct {
 	doubts     []error                      // guard: what is wrong with each batch that is held
 	holding    store.Holding                // what changes about held batches
 	titles     map[string]*store.Article    // the newest articles by their titles, once they were asked for
+}
+
+// inTurn does what takes processors.
+func (r *refresh) inTurn(ctx context.Context, do func(context.Context) error) (err error) {
+	if r.turn, err = r.turns.Take(ctx); err != nil {
+		return err
+	}
+	defer r.turn.End()
+	return do(ctx)
 }
 
 func (m *Mill) begin(ctx context.Context, f *Feed) (*refresh, error) {

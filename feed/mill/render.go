@@ -47,6 +47,11 @@ func (r *refresh) render(ctx context.Context) error {
 	if r.state.Rendered == r.state.Revision && r.state.Dress == dress {
 		return nil
 	}
+	return r.inTurn(ctx, func(ctx context.Context) error { return r.renew(ctx, editions, dress) })
+}
+
+// renew makes and stores the documents.
+func (r *refresh) renew(ctx context.Context, editions []Edition, dress string) error {
 	before, err := r.before(ctx, dress)
 	if err != nil {
 		return fmt.Errorf("render: %w", err)
@@ -99,6 +104,7 @@ func (r *refresh) render(ctx context.Context) error {
 		rendering.Feed.Dress = ""
 	default: // Feed.Rendered stays behind, so that the next refresh tries again
 	}
+	r.turn.End() // what follows waits for the disk
 	if err := r.library.SaveRendering(ctx, rendering); err != nil {
 		return errors.Join(failed, err)
 	}
