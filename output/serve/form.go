@@ -10,6 +10,8 @@ import (
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
+
+	"feedmill/feed/turns"
 )
 
 // form is a document in one content coding. It is never changed.
@@ -47,6 +49,16 @@ func newSqueezer() (*squeezer, error) {
 	return &squeezer{gzip: gzip.NewWriter(nil), zstd: z}, nil
 }
 
+// squeezeInTurn compresses a document that no reader waits for. It gives up when ctx ends before its turn comes.
+func (s *Server) squeezeInTurn(ctx context.Context, doc *document) error {
+	turn, err := s.processors.Take(ctx)
+	if err != nil {
+		return err
+	}
+	defer turn.End()
+	return s.squeeze(doc)
+}
+
 // squeeze compresses a document with gzip and zstd, if it is not yet, and lets go of it as it is.
 func (s *Server) squeeze(doc *document) error {
 	if doc.forms[codingZstd].Load() != nil {
@@ -68,7 +80,7 @@ func (s *Server) squeeze(doc *document) error {
 	var out bytes.Buffer
 	q.gzip.Reset(&out)
 	defer q.gzip.Reset(nil)
-	if err := compress(context.Background(), q.gzip, body); err != nil {
+	if err := compress(context.Background(), nil, q.gzip, body); err != nil {
 		return err
 	}
 	doc.forms[codingGzip].Store(newForm(bytes.Clone(out.Bytes())))
@@ -86,29 +98,34 @@ func (s *Server) squeezeHard(ctx context.Context, w *brotli.Writer, doc *documen
 	}
 	var out bytes.Buffer
 	w.Reset(&out)
-	if err := compress(ctx, w, whole.body); err != nil {
+	if err := compress(ctx, s.processors, w, whole.body); err != nil {
 		return err
 	}
 	doc.forms[codingBrotli].Store(newForm(bytes.Clone(out.Bytes())))
 	return nil
 }
 
-// piece is how much is compressed between two looks at whether it is still wanted.
+// piece is how much is compressed in one turn, and between two looks at whether it is still wanted.
 const piece = 64 << 10
 
-func compress(ctx context.Context, w io.WriteCloser, body []byte) error {
-	for len(body) > 0 {
-		if err := ctx.Err(); err != nil {
+// compress writes a document to w and closes it, each piece in a turn of its own.
+func compress(ctx context.Context, turns *turns.Turns, w io.WriteCloser, body []byte) error {
+	for {
+		turn, err := turns.Take(ctx)
+		if err != nil {
 			return err
 		}
 		n := min(len(body), piece)
-		if _, err := w.Write(body[:n]); err != nil {
+		_, err = w.Write(body[:n])
+		if body = body[n:]; err == nil && len(body) == 0 {
+			err = w.Close()
+		}
+		turn.End()
+		if err != nil {
 			return fmt.Errorf("compress: %w", err)
 		}
-		body = body[n:]
+		if len(body) == 0 {
+			return nil
+		}
 	}
-	if err := w.Close(); err != nil {
-		return fmt.Errorf("compress: %w", err)
-	}
-	return nil
 }

@@ -82,7 +82,7 @@ func (s *Server) now(ctx context.Context, doc *document) {
 		return
 	}
 	begun := time.Now()
-	if err := s.squeeze(doc); err != nil {
+	if err := s.squeezeInTurn(ctx, doc); err != nil && ctx.Err() == nil {
 		s.log.Error("document not compressed", "path", doc.path, "err", err)
 	}
 	rest(ctx, time.Since(begun))

@@ -25,7 +25,7 @@ func (s *Server) Publish(ctx context.Context, r feed.Release) error {
 		if err := ctx.Err(); err != nil {
 			return feed.Classify(feed.Unavailable, fmt.Errorf("serve feed %q: %w", r.Feed, err))
 		}
-		doc, err := s.place(d, current, links[d.Path], room)
+		doc, err := s.place(ctx, d, current, links[d.Path], room)
 		if err != nil {
 			return feed.Classify(feed.Internal, fmt.Errorf("serve document %q: %w", d.Path, err))
 		}
@@ -46,7 +46,7 @@ func (s *Server) Publish(ctx context.Context, r feed.Release) error {
 
 // place makes a document ready for its shelf: as it was there, held in memory, or, when there is no room for it and somebody
 // to ask, only by its headers.
-func (s *Server) place(d feed.Document, current *shelf, link string, room int64) (*document, error) {
+func (s *Server) place(ctx context.Context, d feed.Document, current *shelf, link string, room int64) (*document, error) {
 	// What it takes is known when it is compressed: three forms of a quarter are more than most need.
 	fits := d.Size*7/4 <= room || d.Size > mostHeld || s.pages.Load() == nil || d.Path == ""
 	if same, ok := current.docs[d.Path]; ok && same.made(d, link) && same.elsewhere != fits {
@@ -63,7 +63,7 @@ func (s *Server) place(d feed.Document, current *shelf, link string, room int64)
 	if err != nil || doc.large != nil || !current.released() {
 		return doc, err
 	}
-	return doc, s.squeeze(doc)
+	return doc, s.squeezeInTurn(ctx, doc)
 }
 
 // swap puts the documents on the feed's shelf. What was prepared outside the lock may meet a table that has changed.

@@ -44,6 +44,7 @@ import (
 	"time"
 
 	"feedmill/feed"
+	"feedmill/feed/turns"
 )
 
 // Config says where readers are answered.
@@ -91,6 +92,7 @@ type Server struct {
 	table   atomic.Pointer[table]
 	writing sync.Mutex
 
+	processors   *turns.Turns // of what compresses
 	pages        atomic.Pointer[Pages]
 	moved        atomic.Pointer[map[string]string]
 	pagesFailing atomic.Bool
@@ -163,6 +165,10 @@ func (s *Server) SetFeeds(feeds map[string]Feed) {
 	}
 	s.table.Store(next)
 }
+
+// SetTurns says whose turns are taken for what takes processors: to compress. It must be said before anything is published or
+// run; without it there is no bound.
+func (s *Server) SetTurns(turns *turns.Turns) { s.processors = turns }
 
 // SetPages says whom to ask for what the newest release does not hold. Without it that is not found.
 func (s *Server) SetPages(pages Pages) {
