@@ -55,6 +55,8 @@ func (a *app) run(ctx context.Context) error {
 	defer signal.Stop(hangup)
 	reload := make(chan struct{}, 1)
 	go forward(ctx, hangup, reload)
+	free, restore := spare()
+	defer restore()
 	err = daemon.Run(ctx, daemon.Settings{
 		Load: func() (*config.Config, error) {
 			if c := first; c != nil {
@@ -63,7 +65,7 @@ func (a *app) run(ctx context.Context) error {
 			}
 			return a.load(ctx)
 		}, Now: a.now, Log: log, Level: level, Out: a.out,
-		Sockets: sockets, Notify: systemd.Notify,
+		Sockets: sockets, Notify: systemd.Notify, Turns: free,
 	}, reload)
 	if err == nil {
 		log.Info("stopped")

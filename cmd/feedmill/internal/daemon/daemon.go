@@ -34,6 +34,7 @@ import (
 	"feedmill/feed/schedule/local"
 	"feedmill/feed/store"
 	"feedmill/feed/store/sqlite"
+	"feedmill/feed/turns"
 	"feedmill/output/serve"
 	"feedmill/source/sql"
 )
@@ -65,6 +66,8 @@ type Settings struct {
 	Notify func(state string) error
 	// Authority gives the certificates; see [certificate.Settings].
 	Authority certificate.Authority
+	// Turns are taken by all that takes processors and that no reader waits for. Nil: there is no bound.
+	Turns *turns.Turns
 }
 
 // Daemon is a running feedmill.
@@ -161,6 +164,7 @@ func (d *Daemon) open(ctx context.Context, c *config.Config) error {
 	d.client = fetch.New(d.Now, d.Log, d.Web...)
 	d.browser = browser.New(c.Browser, d.client, d.Log)
 	d.mill = mill.New(d.store, d.store, d.Now)
+	d.mill.SetTurns(d.Turns)
 	d.engine = local.New(local.Config{Refresh: d.refresh, Save: d.store.SaveDue, Workers: feedsInFlight, Now: d.Now, Log: d.Log})
 	d.rewatch, d.stale = make(chan struct{}, 1), make(chan struct{}, 1)
 	d.metrics = admin.NewMetrics()
@@ -182,6 +186,7 @@ func (d *Daemon) open(ctx context.Context, c *config.Config) error {
 		}
 		d.server = serve.New(base.Path, d.Log)
 		d.server.SetPages(d.page)
+		d.server.SetTurns(d.Turns)
 	}
 	return d.begin(ctx, c)
 }

