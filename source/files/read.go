@@ -144,7 +144,7 @@ func (d *draft) finish(name string) feed.Article {
 		d.noteCounts()
 	}
 	if a.Published.IsZero() {
-		d.note("no date (the time of first sight is used)")
+		d.note("no date (the date of the file is used)")
 	}
 	a.Notes = d.notes
 	for _, p := range d.places {
