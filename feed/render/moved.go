@@ -15,6 +15,8 @@ func Moved(path, to string, modified time.Time) feed.Document {
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
 <title>This page has moved</title>
 <meta http-equiv="refresh" content="0; url=`+to+`">
 <link rel="canonical" href="`+to+`">

@@ -3,7 +3,9 @@ package render
 import (
 	"bytes"
 	"fmt"
+	"html"
 	"html/template"
+	"regexp"
 	"strings"
 	"time"
 
@@ -33,7 +35,7 @@ func Page(c Channel, it Item) (feed.Document, error) {
 	// The page runs in our own origin: whatever came in, nothing but harmless HTML goes out.
 	image, content := lead(e.image, e.content)
 	v.Image = image
-	v.Content = template.HTML(reachable.Replace(clean.HTML(content))) //nolint:gosec // that is what clean.HTML is for
+	v.Content = template.HTML(bare(reachable.Replace(clean.HTML(content)), e.link)) //nolint:gosec // that is what clean.HTML is for
 	v.Data = newLDArticle(ch, e, v)
 	return c.Theme.execute("article.html", c.Feed+"/a/"+it.Slug, page{
 		Title: e.title, Description: e.summary, Canonical: e.link, Language: v.Language, Direction: v.Direction,
@@ -43,6 +45,21 @@ func Page(c Channel, it Item) (feed.Document, error) {
 
 // reachable lets those without a mouse scroll a table that is wider than the page. In clean HTML a tag looks like nothing else.
 var reachable = strings.NewReplacer("<table>", `<table tabindex="0">`)
+
+// textLink is one with nothing but text in it, in clean HTML.
+var textLink = regexp.MustCompile(`<a href="([^"]*)">([^<]*)</a>`)
+
+// bare marks the links whose address is not worth printing behind them: it is their text, or leads to a place on the page itself.
+func bare(content, page string) string {
+	here := html.EscapeString(page) + "#"
+	return textLink.ReplaceAllStringFunc(content, func(a string) string {
+		parts := textLink.FindStringSubmatch(a)
+		if parts[1] != parts[2] && !strings.HasPrefix(parts[1], here) {
+			return a
+		}
+		return `<a class="bare"` + strings.TrimPrefix(a, "<a")
+	})
+}
 
 // mostOnPage is how many articles a feed's page shows below the pinned ones. Older ones are in the archive.
 const mostOnPage = 100

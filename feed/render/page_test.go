@@ -182,6 +182,32 @@ func TestFeedPage(t *testing.T) {
 	lacks(t, "page", body(t, made.Document), "These are the newest", "private")
 }
 
+// Paper shows where links lead, but for those that say so themselves or lead to a place on the page. A file that is published here
+// is called by its own name.
+func TestPageNamesAddresses(t *testing.T) {
+	it := full().Items[0]
+	it.Content = `<p><a href="https://a.example/?a&amp;b">https://a.example/?a&amp;b</a> <a href="https://a.example/">here</a> <a href="#fn">1</a></p>`
+	it.Enclosures = []feed.Enclosure{
+		{URL: world().Base + "/media/aednnoll6gtmnpeckvncssncgi-ep-1.mp3", Type: "audio/mpeg"}, {URL: "https://cdn.example/media/x-ep2.mp3", Type: "audio/mpeg"},
+	}
+	d, err := render.Page(world(), it)
+	if err != nil {
+		t.Fatal(err)
+	}
+	class, names := map[string]string{}, map[string]string{}
+	for _, a := range find(t, body(t, d), "a") {
+		class[a["href"]], names[a["href"]] = a["class"], a[""]
+	}
+	for href, want := range map[string]string{"https://a.example/?a&b": "bare", "https://a.example/": "", it.Link + "#fn": "bare"} {
+		if got, ok := class[href]; !ok || got != want {
+			t.Errorf("%s: %v, class %q, want %q", href, ok, got, want)
+		}
+	}
+	if names[it.Enclosures[0].URL] != "ep-1.mp3" || names[it.Enclosures[1].URL] != "x-ep2.mp3" {
+		t.Errorf("the files are called %v", names)
+	}
+}
+
 // The pages of a feed for which readers need a token say how to show it.
 func TestPagesOfAPrivateFeed(t *testing.T) {
 	s := many(1, 1)

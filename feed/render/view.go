@@ -128,7 +128,7 @@ func newArticleView(c channel, e entry) *articleView {
 	}
 	for _, x := range e.enclosures {
 		kind, _, _ := strings.Cut(x.Type, "/")
-		v.Enclosures = append(v.Enclosures, enclosureView{URL: x.URL, Name: fileName(x.URL), Kind: kind})
+		v.Enclosures = append(v.Enclosures, enclosureView{URL: x.URL, Name: c.fileName(x.URL), Kind: kind})
 	}
 	return v
 }
@@ -152,8 +152,14 @@ func (c channel) archives() []subscription {
 	return out
 }
 
-// fileName is the last part of an address, readable.
-func fileName(address string) string {
+// fileName is the last part of an address, readable: of a file that is published here the name that it had.
+func (c channel) fileName(address string) string {
+	if file, ours := strings.CutPrefix(address, c.Base+"/"); ours {
+		name, _ := feed.MediaName(file)
+		if _, own, found := strings.Cut(name, "-"); found {
+			return own
+		}
+	}
 	u, err := url.Parse(address)
 	if err != nil || path.Base(u.Path) == "/" || u.Path == "" {
 		return address
