@@ -42,26 +42,27 @@ func (d *rssDocument) FeedXml() any { return d } //nolint:revive // the interfac
 
 type rssChannel struct {
 	feeds.RssFeed
-	Title      rssTitle  `xml:"title"`
-	Links      []link    `xml:"atom:link"`
-	Categories []string  `xml:"category"`
-	Image      *rssImage `xml:"image"`
-	Archive    *struct{} `xml:"fh:archive"`
+	Title       rssText   `xml:"title"`
+	Description rssText   `xml:"description"`
+	Links       []link    `xml:"atom:link"`
+	Categories  []rssText `xml:"category"`
+	Image       *rssImage `xml:"image"`
+	Archive     *struct{} `xml:"fh:archive"`
 }
 
 type rssImage struct {
-	URL   string   `xml:"url"`
-	Title rssTitle `xml:"title"`
-	Link  string   `xml:"link"`
+	URL   string  `xml:"url"`
+	Title rssText `xml:"title"`
+	Link  string  `xml:"link"`
 }
 
 type rssItem struct {
 	feeds.RssItem
-	Title       rssTitle          `xml:"title"`
+	Title       rssText           `xml:"title"`
 	Description string            `xml:"description,omitempty"`
 	Content     *feeds.RssContent // after the description: some readers take the last of the two they see
 	Creator     string            `xml:"dc:creator,omitempty"`
-	Categories  []string          `xml:"category"`
+	Categories  []rssText         `xml:"category"`
 	Source      *rssSource        `xml:"source"`
 	Updated     string            `xml:"atom:updated,omitempty"`
 	Media       []mediaContent    `xml:"media:content"`
@@ -92,16 +93,23 @@ type mediaContent struct {
 	Credit string `xml:"media:credit,omitempty"`
 }
 
-// rssTitle is plain text written with hexadecimal references. RSS leaves open whether a title is text or HTML; the
-// Advisory Board's profile found that these are the ones most readers understand as text.
-type rssTitle struct {
+// rssText is plain text written with hexadecimal references. RSS leaves open whether a title, what a channel says of itself
+// or a category is text or HTML; the Advisory Board's profile found that these are the ones most readers understand as text.
+type rssText struct {
 	Escaped string `xml:",innerxml"`
 }
 
-func newRSSTitle(s string) rssTitle { return rssTitle{titleReferences.Replace(s)} }
+func newRSSText(s string) rssText { return rssText{textReferences.Replace(s)} }
+
+func newRSSTexts(all []string) (texts []rssText) {
+	for _, s := range all {
+		texts = append(texts, newRSSText(s))
+	}
+	return texts
+}
 
 var (
-	titleReferences = strings.NewReplacer("&", "&#x26;", "<", "&#x3C;", ">", "&#x3E;")
+	textReferences = strings.NewReplacer("&", "&#x26;", "<", "&#x3C;", ">", "&#x3E;")
 	// plainAsHTML turns plain text into HTML, which is what readers take an RSS description for.
 	plainAsHTML = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 )
@@ -113,15 +121,15 @@ func (rssForm) shell(c channel, modified time.Time, _ bool) (shell, error) {
 	base := (&feeds.Rss{Feed: generic(c, nil, modified)}).RssFeed()
 	base.PubDate, base.ManagingEditor = "", "" // authors stand at every item; here some readers would add them once more
 	base.Language, base.Generator = c.Language, generator
-	base.Description = cmp.Or(c.Description, c.Title) // a must
 	ch := rssChannel{
-		RssFeed:    *base,
-		Title:      newRSSTitle(c.Title),
-		Links:      append([]link{{Rel: "self", Type: RSS.linkType(), Href: c.document(RSS)}}, c.history(RSS)...),
-		Categories: c.Tags,
+		RssFeed:     *base,
+		Title:       newRSSText(c.Title),
+		Description: newRSSText(cmp.Or(c.Description, c.Title)), // a must
+		Links:       append([]link{{Rel: "self", Type: RSS.linkType(), Href: c.document(RSS)}}, c.history(RSS)...),
+		Categories:  newRSSTexts(c.Tags),
 	}
 	if c.Image != "" {
-		ch.Image = &rssImage{URL: c.Image, Title: newRSSTitle(c.Title), Link: c.Link}
+		ch.Image = &rssImage{URL: c.Image, Title: newRSSText(c.Title), Link: c.Link}
 	}
 	d := &rssDocument{Version: "2.0", Atom: nsAtom, Content: nsBody, DC: nsDC, Media: nsMedia, Channel: ch}
 	d.Channel.Archive, d.History = c.mark()
@@ -136,10 +144,10 @@ func (rssForm) fragments(c channel, es []entry) ([][]byte, error) {
 func newRSSItem(base *feeds.RssItem, e entry) *rssItem {
 	it := &rssItem{
 		RssItem:     *base,
-		Title:       newRSSTitle(e.title),
+		Title:       newRSSText(e.title),
 		Description: plainAsHTML.Replace(e.summary),
 		Creator:     names(e.authors),
-		Categories:  e.tags,
+		Categories:  newRSSTexts(e.tags),
 		Media:       imageMedia(e.image),
 	}
 	for _, x := range e.enclosures[min(1, len(e.enclosures)):] { // RSS readers understand one enclosure
