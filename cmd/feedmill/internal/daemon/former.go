@@ -1,14 +1,8 @@
 package daemon
 
 import (
-	"bytes"
-	"fmt"
-	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"feedmill/config"
 	"feedmill/feed"
@@ -46,63 +40,6 @@ type site struct {
 	name    string // of its [mill.Output]
 	dir     string
 	private bool
-}
-
-// redirectsPath is where hosts of static files look for redirects: Netlify, Cloudflare Pages and others after them.
-const redirectsPath = "_redirects"
-
-// redirectsMark is the first line of a file of redirects that is ours.
-const redirectsMark = "# Written by feedmill: where feeds lay before they moved."
-
-// redirects brings to a release the file of redirects for one output, or takes it away when nothing has moved. One that
-// somebody else wrote stays as it is.
-func (p *Plan) redirects(r *feed.Release, out site) error {
-	before, err := os.ReadFile(filepath.Join(out.dir, redirectsPath))
-	there := err == nil
-	if err != nil && !os.IsNotExist(err) {
-		return fmt.Errorf("look for redirects: %w", feed.Classify(feed.Unavailable, err))
-	}
-	if there && !bytes.HasPrefix(before, []byte(redirectsMark)) {
-		return nil
-	}
-	if lines := p.redirectLines(out); len(lines) > 0 {
-		text := redirectsMark + "\n" + strings.Join(lines, "\n") + "\n"
-		r.Documents = append(slices.Clone(r.Documents), feed.NewDocument(redirectsPath, "text/plain; charset=utf-8", p.now().Truncate(time.Second), []byte(text)))
-	} else if there {
-		r.Removed = append(slices.Clone(r.Removed), redirectsPath)
-	}
-	return nil
-}
-
-// redirectLines are the redirects for what an output has of feeds that moved: of each document, and then of all else below.
-func (p *Plan) redirectLines(out site) (lines []string) {
-	base, err := url.Parse(p.Config.BaseURL)
-	if err != nil {
-		return nil // the configuration has looked at it
-	}
-	address := func(path string) string { return render.Address(base.EscapedPath(), path) }
-	line := func(from, to string) string { return fmt.Sprintf("%s %s 301", address(from), address(to)) }
-	var below []string
-	for _, m := range p.Config.Moved {
-		f := p.Feed(m.To)
-		if f == nil || f.Private() && !out.private || p.taken(m.From, m.From) {
-			continue
-		}
-		for _, path := range f.liveAt(out.name) {
-			if old := m.From + strings.TrimPrefix(path, m.To); !p.taken(m.From, old) {
-				lines = append(lines, line(old, path))
-			}
-		}
-		switch {
-		case !f.pagesAt(out.name):
-		case p.anyBelow(m.From):
-			lines = append(lines, line(m.From+"/", m.To+"/"))
-		default:
-			lines = append(lines, line(m.From, m.To+"/"))
-			below = append(below, fmt.Sprintf("%s* %s:splat 301", address(m.From+"/"), address(m.To+"/")))
-		}
-	}
-	return append(lines, below...)
 }
 
 // anyBelow reports whether a feed lies below a key.

@@ -22,8 +22,7 @@ import (
 // openPlan makes a plan of a configuration with a public feed and a private one, in a folder of its own.
 func openPlan(t *testing.T) *Plan {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "feedmill.yaml")
-	text := `
+	return planOf(t, `
 server: {}
 outputs:
   - {name: site, file: public}
@@ -32,7 +31,13 @@ feeds:
   world: {source: {files: "*.md"}}
   inside: {title: Secret plans, source: {from: world}, access: {readers: {alice: alice-0123456789abcdef}}}
   named: {source: {files: "*.md"}, outputs: [site]}
-`
+`)
+}
+
+// planOf makes a plan of a configuration in a folder of its own.
+func planOf(t *testing.T, text string) *Plan {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "feedmill.yaml")
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
