@@ -37,7 +37,7 @@ func (d *Daemon) work(ctx context.Context, l listeners, s *serving, reload <-cha
 			}
 			cancel() // one part that ends takes the others with it
 		case <-reload:
-			if err := d.Reload(ctx); err != nil {
+			if err := d.Reload(ctx); err != nil && ctx.Err() == nil { // a stop that comes meanwhile is no failure
 				d.Log.Error("configuration not reloaded; the old one stays", "err", err)
 			}
 		case <-late:
