@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"path"
 	"strings"
 	"time"
 )
@@ -76,14 +77,23 @@ func (d Document) Bytes() ([]byte, error) {
 func (d Document) FileName() string { return FileName(d.Path, d.Type) }
 
 // FileName is [Document.FileName] for a path and media type.
-func FileName(path, mediaType string) string {
+func FileName(docPath, mediaType string) string {
 	if !strings.HasPrefix(mediaType, "text/html") {
-		return path
+		return docPath
 	}
-	if path == "" {
+	if docPath == "" {
 		return "index.html"
 	}
-	return strings.TrimSuffix(path, "/") + "/index.html"
+	return strings.TrimSuffix(docPath, "/") + "/index.html"
+}
+
+// RemovedFileName is [FileName] for a document of which only the path is left: pages are what ends with a slash and what lies
+// in a folder "a", whatever it is called there. Feeds may have any name.
+func RemovedFileName(docPath string) string {
+	if docPath != "" && docPath[len(docPath)-1] != '/' && path.Base(path.Dir(docPath)) != "a" {
+		return docPath
+	}
+	return FileName(docPath, TypeHTML)
 }
 
 // The media types of the documents feedmill makes.

@@ -12,7 +12,7 @@ import (
 
 // remove deletes the file of a document and the folders it leaves empty. A file that is gone already is no error.
 func (d *delivery) remove(docPath string) error {
-	name := removedName(docPath)
+	name := feed.RemovedFileName(docPath)
 	if err := checkName(name); err != nil {
 		return err
 	}
@@ -35,15 +35,6 @@ func (d *delivery) remove(docPath string) error {
 	}
 	d.prune(path.Dir(name))
 	return nil
-}
-
-// removedName finds the file of a document of which only the path is left: pages are what ends with a slash and what lies
-// in a folder "a", whatever it is called there. Feeds may have any name.
-func removedName(docPath string) string {
-	if docPath != "" && docPath[len(docPath)-1] != '/' && path.Base(path.Dir(docPath)) != "a" {
-		return docPath
-	}
-	return feed.FileName(docPath, feed.TypeHTML)
 }
 
 // prune removes the folder and those above it while they are empty. It runs also when the document itself was gone: a
