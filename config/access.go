@@ -188,15 +188,24 @@ func (l *loader) secluded(at place) {
 	last := len(l.config.Outputs) - 1
 	this := l.config.Outputs[last]
 	for _, other := range l.config.Outputs[:last] {
-		if this.Private == other.Private || this.File == nil || other.File == nil {
-			continue
-		}
-		mine, theirs := l.folder(this.File.Dir), l.folder(other.File.Dir)
-		if within(mine, theirs) || within(theirs, mine) {
+		if this.Private != other.Private && l.overlap(this, other) {
 			l.report(at, "writes into the same folder as output %s, or one below the other, and only one of them is private: true; write them apart", other.Name)
 			return
 		}
 	}
+}
+
+// overlap reports whether two outputs write into one folder, or one below the other.
+func (l *loader) overlap(a, b Output) bool {
+	switch {
+	case a.File != nil && b.File != nil:
+		mine, theirs := l.folder(a.File.Dir), l.folder(b.File.Dir)
+		return within(mine, theirs) || within(theirs, mine)
+	case a.S3 != nil && b.S3 != nil:
+		mine, theirs := a.S3.Address(), b.S3.Address()
+		return strings.HasPrefix(mine, theirs) || strings.HasPrefix(theirs, mine)
+	}
+	return false
 }
 
 // folder is the absolute path of a folder of the configuration.

@@ -3,6 +3,7 @@ package config
 import (
 	"feedmill/feed/fetch"
 	"feedmill/output/file"
+	"feedmill/output/s3"
 	"feedmill/source/command"
 	"feedmill/source/files"
 	"feedmill/source/json"
@@ -61,9 +62,13 @@ func (Kinds) defaults(web fetch.Config) any {
 type OutputKinds struct {
 	// File writes documents into a folder.
 	File *file.Config `yaml:"file"`
+	// S3 puts documents into a bucket.
+	S3 *s3.Config `yaml:"s3"`
 }
 
-func (OutputKinds) defaults(fetch.Config) any { return OutputKinds{File: &file.Config{}} }
+func (OutputKinds) defaults(fetch.Config) any {
+	return OutputKinds{File: &file.Config{}, S3: &s3.Config{}}
+}
 
 // AlertKinds is the table of the places where alerts go, in the shape of [Kinds]. Only the program itself sends them, so
 // their words stand in this package.

@@ -6,7 +6,6 @@ package config
 var later = map[string]bool{
 	"outputs.base_url":      true,
 	"outputs.file.compress": true,
-	"outputs.s3":            true,
 	"outputs.command":       true,
 
 	"push": true,
