@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"feedmill/config"
-	"feedmill/feed"
 	"feedmill/feed/mill"
 	"feedmill/feed/render"
 )
@@ -32,14 +31,6 @@ func (p *Plan) taken(key, path string) bool {
 		rest, below := strings.CutPrefix(path, name)
 		return below && len(name) >= len(key) && (rest == "" || rest[0] == '/' || rest[0] == '.')
 	})
-}
-
-// site is an output as it takes the documents that belong to no feed.
-type site struct {
-	feed.Publisher
-	name    string // of its [mill.Output]
-	dir     string
-	private bool
 }
 
 // anyBelow reports whether a feed lies below a key.

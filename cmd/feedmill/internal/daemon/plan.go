@@ -18,7 +18,6 @@ import (
 	"feedmill/feed/fulltext"
 	"feedmill/feed/mill"
 	"feedmill/feed/render"
-	"feedmill/output/file"
 	"feedmill/output/serve"
 	"feedmill/source/command"
 	"feedmill/source/files"
@@ -101,18 +100,11 @@ func open(c *config.Config, before *Plan, client *fetch.Client, pages *browser.B
 		return nil, err
 	}
 	p.theme = theme
-	outputs, folders := map[string]mill.Output{}, map[string]string{}
-	for _, o := range c.Outputs {
-		dir := absolute(c.Dir, o.File.Dir)
-		out, err := file.New(*o.File, c.Dir, log.With("output", o.Name))
-		if err != nil {
-			return nil, fmt.Errorf("%s:%d: output %s: %w", c.Files[0], o.Line, o.Name, err)
-		}
-		outputs[o.Name] = mill.Output{Name: o.Name + " " + dir, Publisher: out}
-		folders[o.Name] = dir
-		p.sites = append(p.sites, site{out, outputs[o.Name].Name, dir, o.Private})
+	outputs, err := p.open(log)
+	if err != nil {
+		return nil, err
 	}
-	b := builder{plan: p, client: client, now: now, log: log, outputs: outputs, folders: folders}
+	b := builder{plan: p, client: client, now: now, log: log, outputs: outputs}
 	for _, cf := range c.Feeds {
 		f := before.same(cf)
 		if f == nil {
@@ -146,7 +138,6 @@ type builder struct {
 	now     func() time.Time
 	log     *slog.Logger
 	outputs map[string]mill.Output
-	folders map[string]string
 }
 
 func (b builder) feed(cf config.Feed) (*Feed, error) {
@@ -178,10 +169,10 @@ func (b builder) feed(cf config.Feed) (*Feed, error) {
 	for _, s := range cf.Sources {
 		f.Sources = append(f.Sources, o.source(s))
 	}
-	for _, name := range cf.Outputs {
-		f.folders = append(f.folders, b.folders[name])
-	}
 	for _, o := range c.Outputs {
+		if o.File != nil && slices.Contains(cf.Outputs, o.Name) {
+			f.folders = append(f.folders, absolute(c.Dir, o.File.Dir))
+		}
 		if f.Private() && !o.Private {
 			f.Barred = append(f.Barred, b.outputs[o.Name])
 		} else {

@@ -29,8 +29,11 @@ const (
 )
 
 // redirects brings to a release the file of redirects for one output, or takes it away when nothing has moved. One that
-// somebody else wrote stays as it is.
+// somebody else wrote stays as it is. No server of buckets follows it.
 func (p *Plan) redirects(r *feed.Release, out site) error {
+	if out.dir == "" {
+		return nil
+	}
 	before, err := os.ReadFile(filepath.Join(out.dir, redirectsPath))
 	there := err == nil
 	if err != nil && !os.IsNotExist(err) {

@@ -106,7 +106,11 @@ func (d *Daemon) siteOf(ctx context.Context, plan *Plan) error {
 	if d.server != nil {
 		more = append(more, d.server)
 	}
-	return plan.PublishSite(ctx, d.mill.Headlines, more...)
+	err := plan.PublishSite(ctx, d.mill.Headlines, more...)
+	if err != nil {
+		time.AfterFunc(retry, d.outdated) // nothing new need come before it is tried again
+	}
+	return err
 }
 
 // outdated says that the index no longer tells the newest articles.
