@@ -42,7 +42,7 @@ func TestReadmeConfigurationsLoad(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := config.Load(path, config.Options{Env: []string{"ALICE_TOKEN=" + strings.Repeat("x", 32)}}); err != nil {
+		if _, err := config.Load(path, config.Options{Env: []string{"ALICE_TOKEN=" + strings.Repeat("x", 32), "S3_KEY=key", "S3_SECRET=secret"}}); err != nil {
 			t.Errorf("block %d: %v", i+1, err)
 		}
 	}

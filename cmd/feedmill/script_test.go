@@ -33,6 +33,8 @@ func TestMain(m *testing.M) {
 //	articles N             leaves that many finished articles in the folder articles
 //	delete N               deletes all of them but the last ones, so many
 //	host PORT DIR          serves a folder on that port of loopback, as a static host does
+//	bucket PORT            serves the bucket feeds on that port of loopback, and at /puts what was put there
+//	picture FILE…          makes photographs, all the same
 //	signal HUP|TERM        signals the programs in the background
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -40,7 +42,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"port": port, "age": age, "get": get, "await": await, "absent": absent, "signal": send, "damage": damage,
-			"articles": articles, "delete": deleteAll, "host": host,
+			"articles": articles, "delete": deleteAll, "host": host, "bucket": bucket, "picture": picture,
 		},
 	})
 }
@@ -77,16 +79,7 @@ func damage(ts *testscript.TestScript, _ bool, args []string) {
 func host(ts *testscript.TestScript, _ bool, args []string) {
 	l, err := net.Listen("tcp", "127.0.0.1:"+args[0])
 	ts.Check(err)
-	server := &http.Server{Handler: http.FileServer(http.Dir(ts.MkAbs(args[1]))), ReadHeaderTimeout: time.Minute}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = server.Serve(l) // until it is closed
-	}()
-	ts.Defer(func() {
-		_ = server.Close()
-		<-ended
-	})
+	serve(ts, l, http.FileServer(http.Dir(ts.MkAbs(args[1]))))
 }
 
 func get(ts *testscript.TestScript, neg bool, args []string) {
