@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -26,27 +25,15 @@ func TestWholeProcess(t *testing.T) {
 	if os.Getenv("FEEDMILL_BENCH_SERVE") == "" {
 		t.Skip("it measures for a minute: make bench-serve")
 	}
-	program := filepath.Join(t.TempDir(), "feedmill")
-	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, "feedmill/cmd/feedmill")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	program := buildProgram(t)
 	o := newBenchOrigin(t)
 	fmt.Fprintf(os.Stdout, "\n%s\n\n| of the whole program | |\n|---|---|\n", machine())
 
 	m := newMill(t, program, o.URL, 1000)
 	m.start(t)
 	m.fill(t)
+	m.duringRefresh(t, o)
 	idle := m.readers(t, 3*time.Second)
-	o.edition.Add(1)
-	if err := m.cmd.Process.Signal(syscall.SIGHUP); err != nil { // everything is refreshed
-		t.Fatal(err)
-	}
-	busy := m.readers(t, 5*time.Second)
-	fmt.Fprintf(os.Stdout, "| p99 of a reader, idle and while 1,000 feeds with news are refreshed | %.1f ms, %.1f ms |\n", idle.p99, busy.p99)
-	m.settled(t)
-	idle = m.readers(t, 3*time.Second)
 	crowd := m.crowd(t, 2000)
 	slow := m.readers(t, 3*time.Second)
 	crowd()
@@ -68,6 +55,18 @@ func TestWholeProcess(t *testing.T) {
 	all, own := m.memory(t)
 	fmt.Fprintf(os.Stdout, "| memory with 100 feeds (PSS), of it not the program file | %d MB, %d MB |\n\n", all>>10, own>>10)
 	m.stop(t)
+}
+
+// buildProgram returns where the program is, as it is shipped.
+func buildProgram(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "feedmill")
+	build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, "feedmill/cmd/feedmill")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
 }
 
 // benchOrigin answers with a feed of 20 articles, one of which is new in each edition.
@@ -189,32 +188,10 @@ func (m *mill) stop(t *testing.T) {
 	_ = m.cmd.Wait()
 }
 
-// readers are eight readers that ask for feeds one after the other.
+// readers are readers that ask for feeds one after the other.
 func (m *mill) readers(t *testing.T, during time.Duration) figures {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), during)
-	defer stop()
-	var mu sync.Mutex
-	var times []time.Duration
-	var wait sync.WaitGroup
-	for n := range 8 {
-		wait.Go(func() {
-			for i := n; ctx.Err() == nil; i += 8 {
-				begun := time.Now()
-				if status := m.status(i % m.feeds); status != http.StatusOK {
-					t.Errorf("feed %d gives %d", i%m.feeds, status)
-					return
-				}
-				took := time.Since(begun)
-				mu.Lock()
-				times = append(times, took)
-				mu.Unlock()
-				time.Sleep(2 * time.Millisecond)
-			}
-		})
-	}
-	wait.Wait()
-	return figures{p50: percentile(times, 50), p99: percentile(times, 99)}
+	return readersOf(t, m.address, m.feeds, during)
 }
 
 // crowd opens connections that do next to nothing, and returns what ends them.
