@@ -138,7 +138,7 @@ var tree = map[string]struct{ isPackage bool }{
 
 	"feed": {true}, "feed/setting": {true}, "feed/fetch": {true}, "feed/parse": {true}, "feed/clean": {true}, "feed/filter": {true},
 	"feed/markup": {true}, "feed/jq": {true}, "feed/field": {true}, "feed/listing": {true}, "feed/rows": {true}, "feed/readable": {true}, "feed/fulltext": {true},
-	"feed/browser": {true}, "feed/batch": {true}, "feed/record": {true}, "feed/table": {true}, "feed/media": {true}, "feed/late": {true},
+	"feed/browser": {true}, "feed/batch": {true}, "feed/record": {true}, "feed/table": {true}, "feed/media": {true}, "feed/late": {true}, "feed/turns": {true},
 	"feed/mill": {true}, "feed/render": {true}, "feed/render/pages": {}, "feed/check": {true},
 	"feed/schedule": {true}, "feed/schedule/local": {true}, "feed/schedule/queue": {true}, "feed/schedule/scheduletest": {true},
 	"feed/store": {true}, "feed/store/sqlite": {true}, "feed/store/postgres": {true}, "feed/store/storetest": {true}, "feed/store/migrations": {},

@@ -12,8 +12,8 @@ import (
 // write to the state; then there is still a place for a request, and the kernel, which unlike Go stops what has run
 // for long at once, gives it a processor. Whoever sets GOMAXPROCS himself has what he sets.
 //
-// p99 of a reader while 1,000 feeds were refreshed on two busy processors: 27 ms without, 22 ms with the turns alone, 6 ms with
-// both, and 6 ms for a server beside it that does nothing else.
+// p99 of a reader while 1,000 feeds were refreshed on two busy processors: 23 to 46 ms without, about 20 ms with the turns
+// alone, 7 to 15 ms with both; see README.md of output/serve.
 func spare() (free *turns.Turns, restore func()) {
 	before := runtime.GOMAXPROCS(0)
 	n := max(before-1, 1)
