@@ -15,7 +15,8 @@ func someone(i int) netip.Addr {
 	return netip.AddrFrom4(a)
 }
 
-// TestSketch counts from none to 300,000. Seeds differ from run to run: five standard errors are never passed.
+// TestSketch counts from none to 300,000. Seeds differ from run to run: five standard errors are never passed, and of few at
+// most three look like others.
 func TestSketch(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 10, 40, 100, 1000, 3000, 10_000, 300_000} {
 		s := newSketch()
@@ -24,7 +25,7 @@ func TestSketch(t *testing.T) {
 			s.add(someone(i), "newsboat/2.38")
 		}
 		off := math.Abs(float64(s.count() - n))
-		if off > 5*0.0325*float64(n) || n <= 10 && off > 1 || n <= 1 && off > 0 {
+		if off > max(5*0.0325*float64(n), min(3, float64(n/2))) {
 			t.Errorf("%d are counted as %d", n, s.count())
 		}
 	}
@@ -37,7 +38,7 @@ func TestSketchTellsApart(t *testing.T) {
 		s.add(someone(1), fmt.Sprint("reader/", i))
 		s.add(someone(i), "reader/0")
 	}
-	if got := s.count(); got < 36 || got > 42 {
+	if got := s.count(); got < 33 || got > 45 {
 		t.Errorf("39 are counted as %d", got)
 	}
 }
