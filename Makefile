@@ -3,6 +3,9 @@
 
 GOLANGCI = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 READERS  = cmd/feedmill/testdata/readers
+# what the soak needs besides the project, built once
+TOOLS    = $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/feedmill
+VERSITY  = github.com/versity/versitygw/cmd/versitygw@v1.8.0
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,9 +61,11 @@ bench-serve: ## the server beside nginx, and the whole program: a table as in ou
 	if [ -n "$$missing" ]; then apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $$missing; fi
 	FEEDMILL_BENCH_SERVE=1 go test -count=1 -v -timeout 10m -run 'TestBesideNginx|TestWholeProcess|TestSlowReadersOfMedia' ./output/serve
 
-soak: ## what takes long or measures a whole process: a week of 200 feeds, ten hostile origins, two years, 100,000 rows
+soak: ## what takes long or measures a whole process: a week of 200 feeds, ten hostile origins, two years, 100,000 rows, a real server of buckets
 	FEEDMILL_TEST_SOAK=1 go test -v -timeout 60m -run 'TestPlanet|TestTenHostileOrigins|TestTwoYears' ./cmd/feedmill/internal/daemon
 	FEEDMILL_TEST_SOAK=1 go test -v -timeout 20m -run TestKilledWhileRowsChange ./cmd/feedmill
+	test -x $(TOOLS)/versitygw || GOBIN=$(TOOLS) go install $(VERSITY) # takes minutes
+	PATH="$(TOOLS):$$PATH" FEEDMILL_TEST_SOAK=1 go test -v -timeout 5m -run TestRealServer ./output/s3
 
 check-all: lint test soak fuzz bench ## everything: before an issue is resolved
 	go mod tidy -diff

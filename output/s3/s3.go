@@ -12,6 +12,10 @@
 //
 // The words an operator reads about a failing server belong to trouble.go, what is asked and how long it may take to ask.go,
 // what is put and in which order to deliver.go. This package alone knows the client.
+//
+// Measured for three documents of 240 KB on two busy cores, with a server in memory on the other side of a socket: 39 ms when
+// all changed, 14 µs when none did, 0.6 ms when it is not known what lies there. A new page of 4 KB takes 3.3 ms. To a server
+// away each costs the times on the way: of one request when it is known what lies there, else of two; four go side by side.
 package s3
 
 import (

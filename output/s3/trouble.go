@@ -76,7 +76,7 @@ func (o *Output) answered(a minio.ErrorResponse) (class feed.Class, everything b
 	switch a.Code {
 	case minio.NoSuchBucket:
 		return refused("there is no bucket "+o.config.Bucket, "make it, or mend `bucket`")
-	case minio.InvalidAccessKeyID, "InvalidAccessKey", "InvalidToken":
+	case minio.InvalidAccessKeyID, "InvalidToken", "XAdminUserNotFound": // the last: versitygw
 		return refused("the server does not know the access key", "mend `access_key`")
 	case minio.SignatureDoesNotMatch:
 		return refused("the secret key is not that of the access key", "mend `secret_key`")
