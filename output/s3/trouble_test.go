@@ -232,6 +232,28 @@ func TestCancelled(t *testing.T) {
 	publish(t, o, rss("world.rss", "x")) // that was no fault of the server
 }
 
+// TestLostAnswer has the server take a document and say nothing: nobody knows what lies there now.
+func TestLostAnswer(t *testing.T) {
+	b, c := newBay(t), newClock()
+	o := open(t, b.config(), c.now)
+	publish(t, o, rss("world.rss", "old"))
+	b.guard(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPut {
+			beside := map[string]string{"X-Amz-Meta-" + markName: r.Header.Get("X-Amz-Meta-" + markName)}
+			if _, err := b.store.PutObject(bucket, "world.rss", beside, r.Body, r.ContentLength, nil); err != nil {
+				t.Error(err)
+			}
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	})
+	refuses(t, o, feed.Release{Documents: []feed.Document{rss("world.rss", "new")}})
+	b.guard(nil)
+	b.holds(t, "world.rss", "new")
+	publish(t, o, rss("world.rss", "old"))
+	b.holds(t, "world.rss", "old")
+}
+
 // TestKilled ends a process at each of its requests; the next one completes the release, and no feed ever leads to a page
 // that is not there.
 func TestKilled(t *testing.T) {
