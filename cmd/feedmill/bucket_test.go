@@ -19,12 +19,22 @@ type puts struct {
 	server http.Handler
 	mu     sync.Mutex
 	lines  string
+	hangs  bool // every request but to say so
+	ended  chan struct{}
 }
 
 func (p *puts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	switch {
+	case r.URL.Path == "/hang":
+		p.hangs = true
+		return
+	case p.hangs:
+		p.mu.Unlock()
+		<-p.ended
+		p.mu.Lock()
+		return
 	case r.URL.Path == "/puts":
 		_, _ = fmt.Fprint(w, p.lines)
 		return
@@ -36,13 +46,16 @@ func (p *puts) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.server.ServeHTTP(w, r)
 }
 
-// bucket PORT serves an empty bucket named feeds on that port of loopback, and at /puts what was put.
+// bucket PORT serves an empty bucket named feeds on that port of loopback, and at /puts what was put. Who asks for /hang makes
+// it answer no more.
 func bucket(ts *testscript.TestScript, _ bool, args []string) {
 	store := s3mem.New()
 	ts.Check(store.CreateBucket("feeds"))
 	l, err := net.Listen("tcp", "127.0.0.1:"+args[0])
 	ts.Check(err)
-	serve(ts, l, &puts{server: gofakes3.New(store).Server()})
+	p := &puts{server: gofakes3.New(store).Server(), ended: make(chan struct{})}
+	serve(ts, l, p)
+	ts.Defer(func() { close(p.ended) })
 }
 
 // serve answers until the script ends.

@@ -202,7 +202,8 @@ func (d *Daemon) prepare(c *config.Config, before *Plan) (*Plan, error) {
 		f.age = schedule.Period(f.Schedule, d.Now())
 		f.Guard.Apart = f.age / 2
 		if d.server != nil {
-			f.Outputs = append(f.Outputs, mill.Output{Name: "serve", Publisher: d.server, Volatile: true})
+			// First: readers do not wait for a bucket.
+			f.Outputs = slices.Insert(f.Outputs, 0, mill.Output{Name: "serve", Publisher: d.server, Volatile: true})
 		}
 	}
 	return plan, nil
