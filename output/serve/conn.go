@@ -5,22 +5,24 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"runtime"
 	"sync/atomic"
 	"time"
 )
 
-// conn is a connection of HTTP/1, on which net/http spends less. The head of an answer can be sent together with its body:
-// net/http would write the first 4 KB and then the rest. Deadlines are set when they matter, and nobody looks whether the
-// reader is still there while his answer is found.
+// conn is a connection of HTTP/1, on which net/http spends less. Answers that were written before are sent as they are, head
+// and body at once. Deadlines are set when they matter, and nobody looks whether the reader is still there while his answer is
+// found.
 type conn struct {
 	placed
 	reading, writing deadline
 
-	fields  []byte // for the head that is written next
-	holding bool
-	head    []byte // held back
-	both    net.Buffers
-	parts   [2][]byte
+	ready *head // of the answer whose head net/http writes next
+	form  *form // its body; nil: none
+	found bool  // it is a 200, which net/http knows as one without a body
+	buf   []byte
+	parts [2][]byte
+	both  net.Buffers
 }
 
 // deadline is when an operation shall end. net/http says so several times for each request, mostly for operations that end
@@ -95,55 +97,38 @@ func connOf(r *http.Request) *conn {
 	return c
 }
 
-// writeWhole writes a body with the head of its answer at once, as far as the connection can.
-func writeWhole(w http.ResponseWriter, r *http.Request, body []byte) {
-	c := connOf(r)
-	if c == nil {
-		_, _ = w.Write(body) // a failed write is a reader who went away
-		return
-	}
-	c.holding = true
-	_, _ = w.Write(body)
-	c.holding = false
-	if len(c.head) > 0 {
-		_, _ = c.Write(nil)
-	}
-}
+// answer sends an answer in place of the one without fields and a body that net/http is to write next: as it says in its first
+// line, or a 200 if one is found.
+func (c *conn) answer(ready *head, f *form, found bool) { c.ready, c.form, c.found = ready, f, found }
 
-// Write puts the fields that wait into the head of an answer, behind its first line. It holds back the head of an answer that
-// is sent whole, and sends it with the next bytes.
+// Write sends what net/http writes, or an answer that is ready.
 func (c *conn) Write(p []byte) (int, error) {
-	if len(c.fields) > 0 {
-		first := bytes.IndexByte(p, '\n') + 1
-		c.head = append(append(append(c.head, p[:first]...), c.fields...), p[first:]...)
-		c.fields = nil
-		if c.holding {
-			return len(p), nil
-		}
-		if _, err := c.Write(nil); err != nil {
+	if err := c.writing.apply(c.Conn.SetWriteDeadline); err != nil {
+		return 0, err
+	}
+	if c.ready == nil {
+		return c.Conn.Write(p)
+	}
+	first := bytes.IndexByte(p, '\n') + 1
+	if c.found {
+		c.buf = append(append(c.buf[:0], p[:len("HTTP/1.x ")]...), "200 OK\r\n"...)
+	} else {
+		c.buf = append(c.buf[:0], p[:first]...)
+	}
+	c.buf = append(append(c.buf, c.ready.lines...), p[first:]...)
+	f := c.form
+	c.ready, c.form = nil, nil
+	if f == nil {
+		if _, err := c.Conn.Write(c.buf); err != nil {
 			return 0, err
 		}
 		return len(p), nil
 	}
-	if c.holding && len(c.head) == 0 {
-		c.head = append(c.head, p...)
-		return len(p), nil
-	}
-	if err := c.writing.apply(c.Conn.SetWriteDeadline); err != nil {
-		return 0, err
-	}
-	switch {
-	case len(c.head) == 0:
-		return c.Conn.Write(p)
-	case len(p) == 0:
-		_, err := c.Conn.Write(c.head)
-		c.head, c.holding = c.head[:0], false
-		return 0, err
-	}
-	c.parts = [2][]byte{c.head, p}
+	c.parts = [2][]byte{c.buf, f.body}
 	c.both = c.parts[:]
-	n, err := c.both.WriteTo(c.Conn)
-	n -= int64(len(c.head))
-	c.head, c.parts, c.holding = c.head[:0], [2][]byte{}, false
-	return max(int(n), 0), err
+	if _, err := c.both.WriteTo(c.Conn); err != nil {
+		return 0, err
+	}
+	runtime.KeepAlive(f) // whoever asks for the document as it is meanwhile is given the same
+	return len(p), nil
 }

@@ -188,6 +188,14 @@ func (s *Server) address(path string) string {
 	return (&url.URL{Path: s.base + "/" + path}).EscapedPath()
 }
 
+// lengthIn is how many bytes it has in a coding that it can be sent in, as headers say it.
+func (doc *document) lengthIn(c coding) []string {
+	if c == codingIdentity {
+		return doc.length
+	}
+	return doc.forms[c].Load().length
+}
+
 // has reports whether the document can be sent in a coding.
 func (doc *document) has(c coding) bool {
 	switch {
@@ -216,16 +224,13 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, doc *document, at 
 	c, known := doc.known(r.Header, &a, best)
 	switch {
 	case known:
-		at.begin(w, connOf(r), doc, c, true)
-		w.WriteHeader(http.StatusNotModified)
+		at.notModified(w, r, doc, c)
 		return true
 	case doc.elsewhere:
 		return false
 	}
-	h := w.Header()
-	h["Content-Type"] = doc.contentType
 	if doc.large != nil {
-		at.fields(h, doc, codingIdentity, false)
+		at.fields(w.Header(), doc, codingIdentity, false)
 		doc.large.send(w, r, doc.modified)
 		return true
 	}
@@ -239,12 +244,11 @@ func (s *Server) send(w http.ResponseWriter, r *http.Request, doc *document, at 
 		s.sendPlain(w, r, doc, at)
 		return true
 	}
-	f := doc.forms[best].Load()
-	h["Content-Length"] = f.length
-	at.begin(w, connOf(r), doc, best, false)
+	var f *form
 	if r.Method != http.MethodHead {
-		s.write(w, r, f.body)
+		f = doc.forms[best].Load()
 	}
+	s.deliver(w, r, doc, at, best, f)
 	return true
 }
 

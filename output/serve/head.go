@@ -6,8 +6,7 @@ import (
 )
 
 // head is the fields of an answer as HTTP/1 sends them, which are the same for every reader: writing them anew would take
-// net/http longer than finding the answer takes us. Only Date, Connection, and what it looks at in a body's answer are not
-// in it: Content-Type and Content-Length.
+// net/http longer than finding the answer takes us. Only Date and Connection are not in it.
 type head struct {
 	terms *terms
 	lines []byte
@@ -19,33 +18,57 @@ func (at finding) fields(h http.Header, doc *document, c coding, known bool) {
 	if known {
 		return
 	}
+	h["Content-Type"] = doc.contentType
 	h["X-Content-Type-Options"] = nosniff
 	at.terms.dress(h, doc)
 	if c != codingIdentity {
 		h["Content-Encoding"] = codingFields[c]
+	}
+	if doc.large == nil {
+		h["Content-Length"] = doc.lengthIn(c)
 	}
 }
 
 // readable reports whether there is also a page at the address of a document.
 func (at finding) readable(doc *document) bool { return doc.feed || at.clicked }
 
-// begin says those fields: with the head of the answer that w writes next, if the connection can.
-func (at finding) begin(w http.ResponseWriter, c *conn, doc *document, coding coding, known bool) {
-	if c == nil {
-		at.fields(w.Header(), doc, coding, known)
-		return
-	}
-	place := &doc.heads[coding][toInt(known)][toInt(at.readable(doc))]
+// head is those fields as they are sent.
+func (at finding) head(doc *document, c coding, known bool) *head {
+	place := &doc.heads[c][toInt(known)][toInt(at.readable(doc))]
 	ready := place.Load()
 	if ready == nil || ready.terms != at.terms {
 		h := http.Header{}
-		at.fields(h, doc, coding, known)
+		at.fields(h, doc, c, known)
 		var lines bytes.Buffer
 		_ = h.Write(&lines) // a buffer takes everything
 		ready = &head{at.terms, lines.Bytes()}
 		place.Store(ready)
 	}
-	c.fields = ready.lines
+	return ready
+}
+
+// notModified answers one who has the document.
+func (at finding) notModified(w http.ResponseWriter, r *http.Request, doc *document, c coding) {
+	if conn := connOf(r); conn != nil {
+		conn.answer(at.head(doc, c, true), nil, false)
+	} else {
+		at.fields(w.Header(), doc, c, true)
+	}
+	w.WriteHeader(http.StatusNotModified)
+}
+
+// deliver answers with the document in a coding; f is nil when only the head is asked for. To net/http an answer that the
+// connection sends is one without a body, which spares it from looking at what there is to say of one.
+func (s *Server) deliver(w http.ResponseWriter, r *http.Request, doc *document, at finding, c coding, f *form) {
+	if conn := connOf(r); conn != nil && (f == nil || len(f.body) <= atOnce) {
+		conn.answer(at.head(doc, c, false), f, true)
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	at.fields(w.Header(), doc, c, false)
+	if f != nil {
+		s.write(w, f.body)
+	}
 }
 
 func toInt(b bool) int {

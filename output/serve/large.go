@@ -63,11 +63,7 @@ func busy(w http.ResponseWriter) {
 const atOnce = 256 << 10
 
 // write sends a body. A failed write is a reader who went away.
-func (s *Server) write(w http.ResponseWriter, r *http.Request, body []byte) {
-	if len(body) <= atOnce {
-		writeWhole(w, r, body)
-		return
-	}
+func (s *Server) write(w http.ResponseWriter, body []byte) {
 	for len(body) > atOnce {
 		if _, err := w.Write(body[:atOnce]); err != nil {
 			return

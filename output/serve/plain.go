@@ -41,12 +41,8 @@ func (s *Server) sendPlain(w http.ResponseWriter, r *http.Request, doc *document
 			return
 		}
 	}
-	w.Header()["Content-Length"] = doc.length
-	at.begin(w, connOf(r), doc, codingIdentity, false)
-	if f != nil {
-		s.write(w, r, f.body)
-		runtime.KeepAlive(f) // whoever asks meanwhile is given the same
-	}
+	s.deliver(w, r, doc, at, codingIdentity, f)
+	runtime.KeepAlive(f) // whoever asks meanwhile is given the same
 }
 
 func (s *Server) unpack(doc *document) (*form, error) {
