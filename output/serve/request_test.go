@@ -118,7 +118,9 @@ func TestMadeOnce(t *testing.T) {
 	if res := s.get(t, "/"+path); string(res.body) != "without" {
 		t.Errorf("after a withdrawal the archive is %q", res.body)
 	}
+	a.mu.Lock()
 	delete(a.docs, path)
+	a.mu.Unlock()
 	server.SetFeeds(aged(map[string]time.Duration{"world": time.Minute}))
 	s.get(t, "/"+path).wants(t, 404)
 }
