@@ -101,6 +101,9 @@ func connOf(r *http.Request) *conn {
 // line, or a 200 if one is found.
 func (c *conn) answer(ready *head, f *form, found bool) { c.ready, c.form, c.found = ready, f, found }
 
+// small is the size of a body that is sooner copied than sent from where it lies.
+const small = 4 << 10
+
 // Write sends what net/http writes, or an answer that is ready.
 func (c *conn) Write(p []byte) (int, error) {
 	if err := c.writing.apply(c.Conn.SetWriteDeadline); err != nil {
@@ -118,6 +121,9 @@ func (c *conn) Write(p []byte) (int, error) {
 	c.buf = append(append(c.buf, c.ready.lines...), p[first:]...)
 	f := c.form
 	c.ready, c.form = nil, nil
+	if f != nil && len(f.body) <= small {
+		c.buf, f = append(c.buf, f.body...), nil
+	}
 	if f == nil {
 		if _, err := c.Conn.Write(c.buf); err != nil {
 			return 0, err
