@@ -154,10 +154,7 @@ func TestMediaAreServed(t *testing.T) {
 	if got.status != 200 || !bytes.Equal(body, secret) || got.header.Get("Cache-Control") != "private, max-age=31536000, immutable" || got.header.Get("X-Robots-Tag") != "noindex" {
 		t.Errorf("the private picture is %d, %v", got.status, got.header)
 	}
-	written, err := os.ReadDir(filepath.Join(s.folder, "public", "media"))
-	if err != nil || len(written) != 2 {
-		t.Errorf("written are %v, %v", written, err)
-	}
+	s.holdsMedia(2)
 
 	// What is deleted beside the article stays published, also after a restart, as long as the article is.
 	if err := os.Remove(filepath.Join(s.folder, "articles", "photo.png")); err != nil {
@@ -172,12 +169,20 @@ func TestMediaAreServed(t *testing.T) {
 		t.Fatalf("withdraw: %v", err)
 	}
 	s.wait(photoPath, 410, "withdrawn")
+	s.holdsMedia(0)
+}
+
+// holdsMedia waits until so many files are published in the folder.
+func (s *site) holdsMedia(want int) {
+	s.t.Helper()
+	folder := filepath.Join(s.folder, "public", "media")
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		if written, err = os.ReadDir(filepath.Join(s.folder, "public", "media")); err != nil || len(written) == 0 {
-			break
+		written, err := os.ReadDir(folder)
+		if len(written) == want && (err == nil || want == 0) {
+			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("still written are %v", written)
+			s.t.Fatalf("written are %v, %v, not %d", written, err, want)
 		}
 	}
 }
