@@ -93,6 +93,7 @@ func (s *Server) now(ctx context.Context, doc *document) {
 func giveBack() {
 	runtime.GC()
 	debug.FreeOSMemory()
+	leaveProgram()
 }
 
 // lacking are the documents that are not there in a coding and have been held for as long.
