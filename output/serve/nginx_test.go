@@ -36,7 +36,7 @@ var benchSizes = []int{52, 243}
 
 const (
 	benchFor    = time.Second
-	benchRounds = 2
+	benchRounds = 4
 )
 
 // TestBenchServer is the server of the comparison, in a process of its own.
