@@ -59,14 +59,17 @@ func open(t *testing.T, base string) *newsroom {
 	if base == "" {
 		base = cdn.URL
 	}
-	dir, listen := t.TempDir(), free(t)
+	socket, err := net.Listen("tcp", "127.0.0.1:0") // which nobody takes away meanwhile
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, listen := t.TempDir(), socket.Addr().String()
 	write(t, filepath.Join(dir, "articles", "a.txt"), "River rises\nDate: 2026-11-20 06:00\n\n"+strings.Repeat("The river rose by a metre overnight, and nobody slept. ", 60))
 	write(t, filepath.Join(dir, "articles", "b.txt"), "Ferry sails\nDate: 2026-11-21 06:00\nImage: "+base+"/media/ferry.png\n\nIt sails again, with all its passengers on board.")
 	write(t, filepath.Join(dir, "articles", "z.txt"), "Frost comes\nDate: 2026-11-19 06:00\n\nThe first night of frost, and the apples are not picked.")
 	path := filepath.Join(dir, "feedmill.yaml")
 	write(t, path, fmt.Sprintf(words, filepath.Join(dir, "state.db"), listen, base))
 	load := func() (*config.Config, error) { return config.Load(path, config.Options{}) }
-	var err error
 	if n.config, err = load(); err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +82,7 @@ func open(t *testing.T, base string) *newsroom {
 		ErrorLog:  quiet(),
 	})
 	n.behave(nil)
-	run(t, load)
+	run(t, load, socket)
 	n.await(t, "/world.json", "/world.atom", "/world.rss", "/inside.rss")
 	return n
 }
@@ -95,12 +98,15 @@ func withMedia(next http.Handler) http.Handler {
 	})
 }
 
-// run runs the daemon until the test ends.
-func run(t *testing.T, load func() (*config.Config, error)) {
+// run runs the daemon on a socket until the test ends.
+func run(t *testing.T, load func() (*config.Config, error), socket net.Listener) {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- daemon.Run(ctx, daemon.Settings{Load: load, Now: time.Now, Log: slog.New(slog.DiscardHandler), Out: io.Discard}, nil)
+		ended <- daemon.Run(ctx, daemon.Settings{
+			Load: load, Now: time.Now, Log: slog.New(slog.DiscardHandler), Out: io.Discard,
+			Sockets: map[string]net.Listener{daemon.SocketServer: socket},
+		}, nil)
 	}()
 	t.Cleanup(func() {
 		stop()
